@@ -1,0 +1,1 @@
+"""What travels on topics: the contract between connectors, processors, projector and subscribers."""

@@ -1,0 +1,29 @@
+"""Where the topics are: the few settings every process shares, read from the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+__all__ = ["ClusterSettings"]
+
+
+class ClusterSettings(BaseSettings):
+    """Environment variables ``TIERLINK_*`` common to connectors, processors, projector and API."""
+
+    model_config = SettingsConfigDict(env_prefix="TIERLINK_", frozen=True, extra="ignore")
+
+    kafka: str = Field(
+        default="127.0.0.1:9092",
+        description="host:port of the cluster, comma-separated for several",
+    )
+    topic_prefix: str = Field(
+        default="tierlink.",
+        pattern=r"^([a-z0-9-]+\.)*$",
+        description="put before every topic name and group id",
+    )
+    home: Path = Field(
+        default=Path("tierlink-data"), description="folder of everything this installation keeps"
+    )

@@ -1,0 +1,194 @@
+"""The envelope of everything on a topic: CloudEvents 1.0.2, structured JSON, with identity and lineage.
+
+A fact is addressed by ``subject`` (what it is about) and ``factkey`` (which statement about it);
+``sequence`` is its revision. Merging takes the highest (sequence, id), so any order and any repetition
+of the log gives the same state (DESIGN section 2).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
+from uuid import NAMESPACE_URL, uuid5
+
+from pydantic import AwareDatetime, Field, SerializeAsAny, StringConstraints
+from pydantic_core import to_json
+
+from tierlink.schemas.values import Model
+
+__all__ = [
+    "CellRef",
+    "Data",
+    "Event",
+    "FactData",
+    "Lineage",
+    "content_hash",
+    "fact_event",
+    "sequence_text",
+    "state_event",
+]
+
+_NAMESPACE = uuid5(NAMESPACE_URL, "urn:tierlink:event")
+
+
+class CellRef(Model):
+    """Where one value came from and what stood there, before anyone interpreted it."""
+
+    ref: str = Field(
+        description="A1 address; for delimited files the line is the row", examples=["D14"]
+    )
+    raw: str = Field(description="the text as found, unparsed, shortened to 500 characters")
+    header: str | None = Field(default=None, description="the column's own heading")
+
+
+class Lineage(Model):
+    """The way back from an event to the file, sheet and cells that say it."""
+
+    document: str = Field(description="path of the file inside its watched folder")
+    file_sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="names the sealed copy")
+    sheet: str | None = Field(default=None, description="worksheet; null for delimited files")
+    row: int = Field(ge=1, description="1-based, as the spreadsheet program shows it")
+    cells: dict[str, CellRef] = Field(default_factory=dict, description="canonical field to cell")
+    mapping: str = Field(description="version of the rules that read the row")
+
+
+class Data(Model):
+    """Base of every event payload. ``event_type`` is the CloudEvents type it travels under."""
+
+    event_type: ClassVar[str]
+
+
+class FactData(Data):
+    """Base of payloads that state a fact about a business key."""
+
+    lineage: Lineage | None = None
+
+    @property
+    def subject(self) -> str:
+        """Business key the fact is about."""
+        raise NotImplementedError
+
+    @property
+    def partition_key(self) -> str:
+        """Kafka key: facts that must meet in one aggregate share it."""
+        raise NotImplementedError
+
+
+D = TypeVar("D", bound=Data)
+
+
+class Event(Model, Generic[D]):
+    """One CloudEvent. ``time`` is set only when the source gave an instant: a day is not midnight."""
+
+    specversion: Annotated[str, StringConstraints(pattern=r"^1\.0$")] = "1.0"
+    id: str = Field(min_length=1, description="deterministic: the same statement has the same id")
+    source: str = Field(
+        pattern=r"^urn:tierlink:", description="who published: connector feed or processor"
+    )
+    type: str = Field(pattern=r"^org\.tierlink\.[a-z0-9_.]+\.v\d+$")
+    subject: str = Field(min_length=1)
+    time: AwareDatetime | None = Field(
+        default=None, description="when it happened, if known as an instant"
+    )
+    recordedtime: AwareDatetime = Field(description="when tierlink first recorded the statement")
+    partitionkey: str = Field(min_length=1, description="the Kafka record key")
+    factkey: str = Field(min_length=1, description="which statement about the subject this is")
+    sequence: str = Field(
+        pattern=r"^\d{10}$",
+        description="revision of the fact, zero-padded so text order is number order",
+    )
+    datacontenttype: Annotated[str, StringConstraints(pattern=r"^application/json$")] = (
+        "application/json"
+    )
+    data: SerializeAsAny[D]
+
+    @property
+    def revision(self) -> int:
+        """The sequence as a number, from 1."""
+        return int(self.sequence)
+
+    def to_bytes(self) -> bytes:
+        """The JSON that goes on the topic (structured content mode), without absent fields."""
+        return self.model_dump_json(exclude_none=True).encode()
+
+
+def content_hash(data: Data) -> str:
+    """SHA-256 over what a payload says, leaving out where it was found (``lineage``)."""
+    body = data.model_dump(mode="json", exclude={"lineage"}, exclude_none=True)
+    return hashlib.sha256(data.event_type.encode() + canonical_json(body)).hexdigest()
+
+
+def canonical_json(value: Any) -> bytes:
+    """JSON with sorted keys and no white space: equal values give equal bytes."""
+    return to_json(_sorted(value))
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _sorted(value[key]) for key in sorted(value)}
+    return [_sorted(entry) for entry in value] if isinstance(value, list) else value
+
+
+def sequence_text(revision: int) -> str:
+    """Revision as the ``sequence`` attribute: ``sequence_text(3) == "0000000003"``."""
+    return f"{revision:010d}"
+
+
+def fact_event(
+    data: FactData,
+    *,
+    source: str,
+    fact_key: str,
+    revision: int,
+    recorded_at: datetime,
+    time: datetime | None = None,
+    subject: str | None = None,
+    partition_key: str | None = None,
+) -> Event[FactData]:
+    """Wrap a fact, giving it the id that the same statement always has.
+
+    Args:
+        data: the payload.
+        source: ``urn:tierlink:connector:<connector>/<feed>``.
+        fact_key: which statement about the subject, unique per source.
+        revision: 1 for the first content of this fact, one more for each change of it.
+        recorded_at: when the file was sealed or the message taken in; timezone-aware.
+        time: instant of the occurrence, only if the source gives one.
+        subject: overrides the payload's own subject (retractions).
+        partition_key: overrides the payload's own key (retractions).
+    """
+    subject = subject or data.subject
+    name = "\x1f".join(
+        (source, subject, data.event_type, fact_key, str(revision), content_hash(data))
+    )
+    return Event[FactData](
+        id=str(uuid5(_NAMESPACE, name)),
+        source=source,
+        type=data.event_type,
+        subject=subject,
+        time=time,
+        recordedtime=recorded_at,
+        partitionkey=partition_key or data.partition_key,
+        factkey=fact_key,
+        sequence=sequence_text(revision),
+        data=data,
+    )
+
+
+def state_event(
+    data: Data, *, source: str, subject: str, partition_key: str, at: datetime
+) -> Event[Data]:
+    """Wrap a derived statement (a KPI, a file's outcome): latest per subject wins, so revision is 1."""
+    name = "\x1f".join((source, subject, data.event_type, content_hash(data)))
+    return Event[Data](
+        id=str(uuid5(_NAMESPACE, name)),
+        source=source,
+        type=data.event_type,
+        subject=subject,
+        recordedtime=at,
+        partitionkey=partition_key,
+        factkey=data.event_type.split(".")[-2],
+        sequence=sequence_text(1),
+        data=data,
+    )
