@@ -1,0 +1,1 @@
+"""Connectors: files and feeds of other systems become canonical events."""

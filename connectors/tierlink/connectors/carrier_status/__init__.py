@@ -1,0 +1,1 @@
+"""Carrier status connector: milestones of shipments as carriers report them."""

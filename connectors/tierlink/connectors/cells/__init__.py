@@ -1,0 +1,1 @@
+"""Shared parsing of sheets and cells: from bytes to rows (readers), from rows to values (pure)."""

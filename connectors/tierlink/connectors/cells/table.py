@@ -1,0 +1,263 @@
+"""A sheet that was understood, and its rows as records of typed values with the cells they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Context, Decimal
+from typing import NoReturn, TypeVar
+
+from tierlink.connectors.cells.dates import DateColumn, Moment, parse_moment
+from tierlink.connectors.cells.identifiers import parse_code, parse_line_number, parse_padded_code
+from tierlink.connectors.cells.layout import Layout, classify_row
+from tierlink.connectors.cells.messages import ValueRefusedError, cell_place, column_letters, reason
+from tierlink.connectors.cells.money import parse_currency
+from tierlink.connectors.cells.numbers import NumberColumn, ParsedNumber, parse_number
+from tierlink.connectors.cells.texts import (
+    clean_text,
+    is_empty_marker,
+    parse_flag,
+    refuse_error_cell,
+)
+from tierlink.connectors.cells.units import is_unit, parse_unit
+from tierlink.connectors.contract import Cell, Document, Refused, Row, Sheet
+from tierlink.connectors.settings import FeedSettings
+from tierlink.schemas.envelope import CellRef, Lineage
+from tierlink.schemas.values import Money, Quantity
+
+__all__ = ["Record", "RowRefusedError", "Table", "cell_refs"]
+
+T = TypeVar("T")
+RAW_CHARACTERS_MAX = 500
+_PRICE_DIGITS = Context(prec=18)
+
+
+class RowRefusedError(Exception):
+    """A row cannot be used; carries what is handed on."""
+
+    def __init__(self, refused: Refused) -> None:
+        self.refused = refused
+        super().__init__(refused.reason.code)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Everything the rows of a sheet share."""
+
+    sheet: Sheet
+    document: Document
+    settings: FeedSettings
+    layout: Layout
+    version: str
+    numbers: dict[str, NumberColumn] = field(default_factory=dict)
+    dates: dict[str, DateColumn] = field(default_factory=dict)
+    titles: tuple[str, ...] = ()
+
+    def has(self, name: str) -> bool:
+        """Tell whether a field has a column."""
+        return name in self.layout.match.columns
+
+    def records(self) -> Iterator[Record]:
+        """Go through the data rows (once more), for surveys that a row alone cannot answer."""
+        for row in self.sheet.rows():
+            if row.number > self.layout.header_rows[-1] and classify_row(row, self.layout) is None:
+                yield Record(row, self)
+
+    def place(self, ref: str | int | None = None, header: str | None = None) -> str:
+        """Write where something stands in this sheet."""
+        return cell_place(self.document.name, self.sheet.name, ref, header)
+
+
+class Record:
+    """One data row. Each getter parses a field, remembers its cell for the lineage, and refuses on bad values."""
+
+    def __init__(self, row: Row, table: Table) -> None:
+        self.row = row
+        self.table = table
+        self._used: dict[str, CellRef] = {}
+
+    def code(self, name: str) -> str | None:
+        """Read a code as it stands (PO numbers, delivery notes)."""
+        return self._read(name, parse_code)
+
+    def padded_code(self, name: str) -> str | None:
+        """Read a vendor or material code, SAP's zero padding taken off."""
+        return self._read(name, parse_padded_code)
+
+    def line_number(self, name: str) -> str | None:
+        """Read a line number without leading zeros."""
+        return self._read(name, parse_line_number)
+
+    def flag(self, name: str) -> bool:
+        """Read a yes/no mark; no column or an empty cell is no."""
+        return self._read(name, parse_flag) or False
+
+    def day(self, name: str) -> date | None:
+        """Read a calendar day."""
+        moment = self.moment(name)
+        return None if moment is None else moment.day
+
+    def moment(self, name: str) -> Moment | None:
+        """Read a day and, where the source has clock time and zone, the instant."""
+        return self._read(name, lambda cell: parse_moment(cell, self.table.dates[name]))
+
+    def text(self, name: str) -> str | None:
+        """Read free text; null for empty markers."""
+
+        def clean(cell: Cell) -> str | None:
+            refuse_error_cell(cell)
+            return None if is_empty_marker(cell.text) else clean_text(cell.text)
+
+        return self._read(name, clean)
+
+    def number(self, name: str) -> ParsedNumber | None:
+        """Read a number with whatever unit text stands behind it."""
+        return self._read(name, lambda cell: parse_number(cell, self.table.numbers[name].mark))
+
+    def quantity(self, name: str, *, signed: bool = False) -> Quantity | None:
+        """Read a quantity; its unit is the cell's, the unit column's, the heading's or the feed's default."""
+        number = self.number(name)
+        if number is None:
+            return None
+        if number.value < 0 and not signed:
+            self.refuse("quantity-negative", name, found=self.raw_text(name))
+        return Quantity(value=number.value, unit=self._unit(name, number.unit_text))
+
+    def money(self, name: str, per: str | None = None) -> Money | None:
+        """Read a price per one unit; null when the row has no price or no currency.
+
+        Args:
+            name: the price field.
+            per: field of the quantity the price is for (SAP's PEINH), 1 where empty.
+        """
+        number = self.number(name)
+        if number is None or (currency := self._currency(name)) is None:
+            return None
+        base = self.number(per) if per else None
+        if base is not None and base.value <= 0:
+            self.refuse("number-unreadable", per, found=self.raw_text(per or name))
+        divisor = base.value if base is not None else Decimal(1)
+        return Money(amount=_PRICE_DIGITS.divide(number.value, divisor), currency=currency)
+
+    def require(self, value: T | None, name: str) -> T:
+        """Insist on a value that was just read."""
+        if value is None:
+            self.refuse("cell-missing", name, fields=(name,))
+        return value
+
+    def refuse(
+        self,
+        code: str,
+        name: str | None = None,
+        *,
+        found: str | None = None,
+        expected: str | None = None,
+        other: str | None = None,
+        fields: tuple[str, ...] = (),
+        held: bool = False,
+    ) -> NoReturn:
+        """Refuse the row, blaming the cell of a field when one is named.
+
+        Raises:
+            RowRefusedError: always.
+        """
+        column = self.table.layout.match.columns.get(name) if name else None
+        ref = f"{column_letters(column.index)}{self.row.number}" if column else self.row.number
+        sentence = reason(
+            code,
+            place=self.table.place(ref, column.heading if column else None),
+            found=found,
+            expected=expected,
+            other=other,
+            fields=fields or ((name,) if name else ()),
+        )
+        raise RowRefusedError(Refused(sentence, column.index if column else None, name, held))
+
+    def is_filled(self, name: str) -> bool:
+        """Tell whether a field's cell says anything, even if it cannot be read."""
+        cell = self.table.layout.cell(self.row, name)
+        return cell is not None and not is_empty_marker(cell.text)
+
+    def raw_text(self, name: str) -> str | None:
+        """The text of a field's cell as it stands."""
+        cell = self.table.layout.cell(self.row, name)
+        return None if cell is None else cell.text
+
+    def lineage(self) -> Lineage:
+        """Say where the values read so far came from."""
+        return Lineage(
+            document=self.table.document.name,
+            file_sha256=self.table.document.sha256,
+            sheet=self.table.sheet.name,
+            row=self.row.number,
+            cells=dict(self._used),
+            mapping=self.table.version,
+        )
+
+    def _read(self, name: str, parse: Callable[[Cell], T | None]) -> T | None:
+        cell = self.table.layout.cell(self.row, name)
+        if cell is None:
+            return None
+        column = self.table.layout.match.columns[name]
+        self._used[name] = _cell_ref(cell, self.row.number, column.heading)
+        try:
+            return parse(cell)
+        except ValueRefusedError as error:
+            self.refuse(
+                error.code,
+                name,
+                found=error.found,
+                expected=error.expected,
+                other=error.other,
+                held=error.held,
+            )
+
+    def _unit(self, name: str, in_cell: str | None) -> str:
+        said = self.text("unit") if self.table.has("unit") else None
+        try:
+            own = parse_unit(in_cell) if in_cell else None
+            column = parse_unit(said) if said else None
+        except ValueRefusedError as error:
+            blamed = name if in_cell and not is_unit(in_cell) else "unit"
+            self.refuse(error.code, blamed, found=error.found, expected=error.expected)
+        if own and column and own != column:
+            self.refuse("unit-conflict", name, found=in_cell, other=said)
+        hint = self.table.layout.match.columns[name].unit
+        return own or column or hint or self.table.settings.unit
+
+    def _currency(self, name: str) -> str | None:
+        said = self.text("currency") if self.table.has("currency") else None
+        hint = self.table.layout.match.columns[name].currency
+        fallback = hint or self.table.settings.currency
+        try:
+            return parse_currency(said) if said else fallback
+        except ValueRefusedError as error:
+            if fallback is not None:
+                return fallback
+            self.refuse(error.code, "currency", found=error.found)
+
+
+def cell_refs(row: Row, headings: dict[int, str]) -> dict[str, CellRef]:
+    """Give a whole row as found, by heading, or by column letter where there is none or it occurs twice."""
+    refs: dict[str, CellRef] = {}
+    for cell in row.cells:
+        heading = " ".join(headings.get(cell.column, "").split())
+        letters = column_letters(cell.column)
+        name = (
+            heading
+            if heading and heading not in refs
+            else f"{heading} ({letters})"
+            if heading
+            else letters
+        )
+        refs[name] = _cell_ref(cell, row.number, heading or None)
+    return refs
+
+
+def _cell_ref(cell: Cell, row: int, heading: str | None) -> CellRef:
+    return CellRef(
+        ref=f"{column_letters(cell.column)}{row}",
+        raw=cell.text[:RAW_CHARACTERS_MAX],
+        header=heading,
+    )

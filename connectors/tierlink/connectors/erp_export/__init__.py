@@ -1,0 +1,1 @@
+"""ERP export connector: purchase orders and goods receipts as the buyer's ERP lists them."""

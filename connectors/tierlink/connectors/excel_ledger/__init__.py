@@ -1,0 +1,1 @@
+"""Excel ledger connector: the books a supplier already keeps, as they are."""

@@ -1,0 +1,312 @@
+"""One file between reading and the outbox: its statements are staged, compared with what is known, and committed.
+
+Memory stays bounded: statements go to SQL in batches, the comparison comes back in batches, and the changes reach
+the lasting tables in one short transaction of set operations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, bindparam, func, insert, select, text, update
+from sqlmodel import col
+
+from tierlink.connectors.contract import Absent, Draft, Facts, History
+from tierlink.connectors.intake.events import EventMaker, Outgoing
+from tierlink.connectors.intake.revisions import Decision, Known, assert_fact, retract_fact
+from tierlink.connectors.intake.store import IntakeStore
+from tierlink.connectors.intake.tables import (
+    DocumentRow,
+    OutboxRow,
+    StagedEvent,
+    StagedFact,
+    Statement,
+)
+from tierlink.schemas.catalogue import EVENT_TYPES
+from tierlink.schemas.envelope import FactData, content_hash
+from tierlink.schemas.intake import FileProcessed
+from tierlink.schemas.records import RecordRetracted
+
+__all__ = ["Comparison", "FinishedAs", "Staging", "stage_document"]
+
+_BATCH: Final = 2_000
+_KNOWN: Final = 1
+_NEWS: Final = 2
+
+# The last statement about a fact in a file is the one that counts, joined with what is known of the fact.
+_WINNERS: Final = text("""
+    SELECT s.position, s.subject, s.fact_key, s.type, s.partition_key, s.history, s.content, s.payload,
+           f.ordinal, f.revision, f.content AS known_content, f.retracted
+    FROM staging.statement AS s
+    LEFT JOIN main.fact AS f
+      ON f.subject = s.subject AND f.fact_key = s.fact_key AND f.type = s.type
+    WHERE s.position > :after
+      AND NOT EXISTS (SELECT 1 FROM staging.statement AS later
+                      WHERE later.subject = s.subject AND later.fact_key = s.fact_key
+                        AND later.type = s.type AND later.position > s.position)
+    ORDER BY s.position LIMIT :most
+""")
+_ROW_OUTCOMES: Final = text("""
+    SELECT best, count(*) AS rows
+    FROM (SELECT max(outcome) AS best FROM staging.statement GROUP BY row_index) GROUP BY best
+""")
+_KEEP_FACTS: Final = text("""
+    INSERT INTO main.fact (subject, fact_key, type, ordinal, revision, content, retracted, document, seq)
+    SELECT subject, fact_key, type, ordinal, revision, content, retracted, :document, :seq
+    FROM staging.fact_after WHERE true
+    ON CONFLICT (subject, fact_key, type) DO UPDATE SET
+      ordinal = excluded.ordinal, revision = excluded.revision, content = excluded.content,
+      retracted = excluded.retracted, document = excluded.document, seq = excluded.seq
+""")
+_SEND_EVENTS: Final = text("""
+    INSERT INTO main.outbox (event_id, topic, key, value, published)
+    SELECT event_id, topic, key, value, 0 FROM staging.event ORDER BY position
+""")
+_VANISHED: Final = text("""
+    SELECT count(*) FROM main.fact
+    WHERE document = :document AND seq < :seq AND retracted = 0 AND revision > 0
+""")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a file's statements came to: rows with news, rows all known, and events made."""
+
+    published_rows: int
+    unchanged_rows: int
+    events: int
+
+
+@dataclass(frozen=True)
+class FinishedAs:
+    """What is remembered of how a file was read, to know when it is worth reading again."""
+
+    profile: str
+    version: str
+
+
+@contextmanager
+def stage_document(store: IntakeStore, maker: EventMaker) -> Iterator[Staging]:
+    """Open the staging of one document. Left without commit, nothing has happened."""
+    with store.staging() as connection:
+        Statement.metadata.create_all(connection)
+        connection.commit()
+        yield Staging(connection, maker)
+
+
+class Staging:
+    """Collects statements and refusals in file order, compares, commits."""
+
+    def __init__(self, connection: Connection, maker: EventMaker) -> None:
+        self._connection = connection
+        self._maker = maker
+        self._position = 0
+        self._row = 0
+        self._statements: list[dict[str, Any]] = []
+        self._events: list[dict[str, Any]] = []
+        self._made = 0
+
+    def add_facts(self, facts: Facts) -> None:
+        """Stage what one row states."""
+        self._row += 1
+        reading = _lineage(facts)
+        for stated in facts.drafts:
+            self._position += 1
+            values = _draft(stated) if isinstance(stated, Draft) else _absent(stated, reading)
+            self._statements.append(
+                {"position": self._position, "row_index": self._row, "outcome": 0, **values}
+            )
+        if len(self._statements) >= _BATCH:
+            self._flush()
+
+    def add_event(self, outgoing: Outgoing) -> None:
+        """Stage an event that needs no comparison (a refused row)."""
+        self._position += 1
+        self._stage_event(self._position, outgoing)
+        if len(self._events) >= _BATCH:
+            self._flush()
+
+    def compare(self, tick: Callable[[], None]) -> Comparison:
+        """Compare every statement that counts with what is known, and make the events.
+
+        Args:
+            tick: called between batches; may raise to stop.
+        """
+        self._flush()
+        after = 0
+        while True:
+            tick()
+            query = {"after": after, "most": _BATCH}
+            winners = self._connection.execute(_WINNERS, query).mappings().all()
+            if not winners:
+                break
+            after = winners[-1]["position"]
+            self._compare_batch(winners)
+        outcomes = {row.best: row.rows for row in self._connection.execute(_ROW_OUTCOMES)}
+        self._connection.commit()
+        return Comparison(outcomes.get(_NEWS, 0), outcomes.get(_KNOWN, 0), self._made)
+
+    def commit(
+        self,
+        finish: Callable[[int], FileProcessed],
+        how: FinishedAs,
+        *,
+        before_commit: Callable[[], None] = lambda: None,
+    ) -> FileProcessed:
+        """Make everything this file brings lasting, in one transaction.
+
+        Args:
+            finish: builds the file's outcome from the number of vanished facts.
+            how: with what it was read.
+            before_commit: called inside the transaction, as its last step.
+        """
+        self._flush()
+        document = self._maker.document
+        connection = self._connection.execution_options(immediate=True)
+        with connection.begin():
+            newest = select(func.coalesce(func.max(DocumentRow.seq), 0))
+            place = {"document": document.name, "seq": connection.execute(newest).scalar_one() + 1}
+            connection.execute(_KEEP_FACTS, place)
+            vanished = connection.execute(_VANISHED, place).scalar_one()
+            processed = finish(vanished)
+            connection.execute(_SEND_EVENTS)
+            outcome = _values(self._maker.file(processed))
+            last = connection.execute(insert(OutboxRow).values(**outcome, published=False))
+            connection.execute(
+                update(DocumentRow)
+                .where(col(DocumentRow.name) == document.name)
+                .values(
+                    state=processed.verdict.value,
+                    reason=processed.reason.code if processed.reason else None,
+                    verdict=processed.verdict.value,
+                    done_sha256=document.sha256,
+                    done_profile=how.profile,
+                    done_version=how.version,
+                    seq=place["seq"],
+                    outbox_last=last.lastrowid,
+                )
+            )
+            before_commit()
+        return processed
+
+    def drop(self) -> None:
+        """Forget everything staged so far: the file is refused as a whole."""
+        self._statements.clear()
+        self._events.clear()
+        for table in ("statement", "event", "fact_after"):
+            self._connection.execute(text(f"DELETE FROM staging.{table}"))  # noqa: S608 our own names
+        self._connection.commit()
+
+    def _compare_batch(self, winners: Any) -> None:
+        facts, outcomes = [], []
+        for row in winners:
+            decision = _decide(row)
+            outcome = _NEWS if decision.publish else _KNOWN
+            outcomes.append({"at": row["position"], "result": outcome})
+            known = decision.known
+            if known is None:
+                continue
+            facts.append(
+                {
+                    "subject": row["subject"],
+                    "fact_key": row["fact_key"],
+                    "type": row["type"],
+                    "ordinal": known.ordinal,
+                    "revision": known.revision,
+                    "content": known.content,
+                    "retracted": known.retracted,
+                }
+            )
+            if decision.publish:
+                self._made += 1
+                self._stage_event(row["position"], self._event(row, known))
+        self._connection.execute(
+            update(Statement)
+            .where(col(Statement.position) == bindparam("at"))
+            .values(outcome=bindparam("result")),
+            outcomes,
+        )
+        if facts:
+            self._connection.execute(insert(StagedFact), facts)
+        self._flush()
+
+    def _event(self, row: Any, known: Known) -> Outgoing:
+        if row["history"] is None:
+            return self._maker.retraction(
+                RecordRetracted.model_validate_json(row["payload"]),
+                subject=row["subject"],
+                partition_key=row["partition_key"],
+                fact_key=row["fact_key"],
+                ordinal=known.ordinal,
+                revision=known.revision,
+            )
+        data = EVENT_TYPES[row["type"]].model_validate_json(row["payload"])
+        assert isinstance(data, FactData)
+        return self._maker.fact(data, row["fact_key"], known.ordinal, known.revision)
+
+    def _stage_event(self, position: int, outgoing: Outgoing) -> None:
+        self._events.append({"position": position, **_values(outgoing)})
+
+    def _flush(self) -> None:
+        if self._statements:
+            self._connection.execute(insert(Statement), self._statements)
+            self._statements.clear()
+        if self._events:
+            self._connection.execute(insert(StagedEvent), self._events)
+            self._events.clear()
+        self._connection.commit()
+
+
+def _draft(draft: Draft) -> dict[str, Any]:
+    return {
+        "subject": draft.data.subject,
+        "fact_key": draft.fact_key,
+        "type": draft.data.event_type,
+        "partition_key": draft.data.partition_key,
+        "history": draft.history.value,
+        "content": content_hash(draft.data),
+        "payload": draft.data.model_dump_json(exclude_none=True).encode(),
+    }
+
+
+def _absent(absent: Absent, lineage: Any) -> dict[str, Any]:
+    retraction = RecordRetracted(
+        retracted_type=absent.kind.event_type, reason=absent.reason, lineage=lineage
+    )
+    return {
+        "subject": absent.subject,
+        "fact_key": absent.fact_key,
+        "type": absent.kind.event_type,
+        "partition_key": absent.partition_key,
+        "history": None,
+        "content": "",
+        "payload": retraction.model_dump_json(exclude_none=True).encode(),
+    }
+
+
+def _lineage(facts: Facts) -> Any:
+    """Where the row stands: an absence has no data of its own to say so, its neighbours do."""
+    return next((one.data.lineage for one in facts.drafts if isinstance(one, Draft)), None)
+
+
+def _decide(row: Any) -> Decision:
+    known = (
+        None
+        if row["ordinal"] is None
+        else Known(row["ordinal"], row["revision"], row["known_content"], bool(row["retracted"]))
+    )
+    if row["history"] is None:
+        return retract_fact(known)
+    return assert_fact(known, History(row["history"]), row["content"])
+
+
+def _values(outgoing: Outgoing) -> dict[str, Any]:
+    return {
+        "event_id": outgoing.event_id,
+        "topic": outgoing.topic,
+        "key": outgoing.key,
+        "value": outgoing.value,
+    }
