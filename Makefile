@@ -4,10 +4,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check fmt schemas clean help
+.PHONY: demo test check check-static fmt schemas clean help
 
 help: ## list the commands
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 demo: $(VENV)/.run ## set everything up and run tierlink on sample data
 	@$(BIN)/tierlink demo $(DEMO)
@@ -15,13 +15,15 @@ demo: $(VENV)/.run ## set everything up and run tierlink on sample data
 test: $(VENV)/.dev ## run all tests, on a real Kafka broker
 	@$(BIN)/python -m pytest $(TESTS)
 
-check: $(VENV)/.dev ## format, lint, types, import contracts, unit, contract and flow tests: under a minute
+check: check-static ## format, lint, types, import contracts, unit, contract and flow tests: under a minute
+	@$(BIN)/python -m pytest -q -x -m "not kafka and not browser and not postgres and not packaging" tests/unit tests/contract tests/cases tests/flow tests/docs
+
+check-static: $(VENV)/.dev ## the part of check that runs no test
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m tierlink.schemas.generate --check
-	@$(BIN)/python -m pytest -q -x -m "not kafka and not browser and not postgres and not packaging" tests/unit tests/contract tests/cases tests/flow tests/docs
 
 fmt: $(VENV)/.dev ## format and mend what can be mended
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
