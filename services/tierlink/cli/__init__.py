@@ -1,0 +1,1 @@
+"""The ``tierlink`` command line."""

@@ -1,0 +1,125 @@
+"""``tierlink kpi``: the figures in the terminal."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from tierlink.cli.console import OUT, tell
+from tierlink.installation.configuration import ConfigurationError
+from tierlink.store.database import ReadModelUnavailableError, open_reader, reading
+from tierlink.store.kpis import KpiRow, kpi_table
+from tierlink.store.settings import StoreSettings
+
+__all__ = ["app", "print_kpis"]
+
+app = typer.Typer(
+    help="On-time delivery and inventory turnover in the terminal.", no_args_is_help=True
+)
+
+_GOOD, _FAIR = Decimal("0.95"), Decimal("0.8")
+
+
+@app.callback()
+def _group() -> None:
+    """Keep ``show`` a word of its own though it is the only one."""
+
+
+@app.command()
+def show(
+    *,
+    supplier: Annotated[str | None, typer.Option(help="Only this supplier's code.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Show on-time delivery (OTD) and inventory turnover per supplier and part, over all periods."""
+    rows = [row for row in _read() if supplier in (None, row.supplier_id)]
+    if as_json:
+        OUT.print_json(json.dumps([asdict(row) for row in rows], default=str))
+    else:
+        _print(rows)
+
+
+def print_kpis() -> None:
+    """Print the table of all suppliers and parts.
+
+    Raises:
+        ConfigurationError: there is no read model.
+    """
+    _print(_read())
+
+
+def _read() -> list[KpiRow]:
+    engine = open_reader(StoreSettings().read_model_url)
+    try:
+        with reading(engine) as session:
+            return kpi_table(session)
+    except ReadModelUnavailableError as error:
+        raise ConfigurationError(
+            f"{error}. Is TIERLINK_HOME right, and has 'tierlink up' or 'tierlink project' run there?"
+        ) from error
+    finally:
+        engine.dispose()
+
+
+def _print(rows: list[KpiRow]) -> None:
+    if not rows:
+        tell("no order line and no stock yet: drop a file into a watched folder")
+        return
+    table = Table(title=f"on-time delivery and inventory turnover as of {_as_of(rows)}")
+    table.add_column("supplier, part", no_wrap=True, overflow="ellipsis")
+    for heading in ("  OTD", "95 % int.", "due", "overdue", " OTIF", "turnover"):
+        table.add_column(heading, justify="right", no_wrap=True, min_width=len(heading))
+    before = None
+    for row in rows:
+        if row.supplier_id != before:
+            table.add_section()
+        before = row.supplier_id
+        table.add_row(*_cells(row), style="bold" if row.item_id is None else None)
+    OUT.print(table)
+    tell(
+        "OTD: share of the due order lines that were all there by the agreed day. Turnover: days stock lasts."
+    )
+
+
+def _as_of(rows: list[KpiRow]) -> date | None:
+    return max((row.as_of for row in rows if row.as_of), default=None)
+
+
+def _cells(row: KpiRow) -> list[str | Text]:
+    name = (
+        f"  {row.item_id} {row.item_name or ''}"
+        if row.item_id
+        else f"{row.supplier_id} {row.supplier_name or ''}"
+    )
+    return [
+        name.rstrip(),
+        Text(_percent(row.otd), style=_colour(row.otd)),
+        _interval(row),
+        str(row.due),
+        str(row.overdue) if row.overdue else "",
+        _percent(row.otif),
+        f"{row.turnover_days:.0f} d" if row.turnover_days is not None else "",
+    ]
+
+
+def _percent(rate: Decimal | None) -> str:
+    return "" if rate is None else f"{rate * 100:.0f} %"
+
+
+def _interval(row: KpiRow) -> str:
+    if row.otd_low is None or row.otd_high is None:
+        return ""
+    return f"{row.otd_low * 100:.0f}-{row.otd_high * 100:.0f} %"
+
+
+def _colour(rate: Decimal | None) -> str:
+    if rate is None:
+        return ""
+    return "green" if rate >= _GOOD else "yellow" if rate >= _FAIR else "red"

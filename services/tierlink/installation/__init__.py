@@ -1,0 +1,1 @@
+"""One installation on one machine: its home folder, its configuration and its processes."""
