@@ -46,7 +46,7 @@ class ShipmentDespatched(OrderFact):
 
 
 class ShipmentStatusChanged(OrderFact):
-    """A milestone on the way (EDIFACT IFTSTA, X12 214). Names the order it carries, as carriers' reference fields do."""
+    """A milestone on the way (EDIFACT IFTSTA, X12 214). Names the order it carries, as reference fields do."""
 
     event_type: ClassVar[str] = "org.tierlink.shipment.status_changed.v1"
     shipment_id: BusinessCode | None = None

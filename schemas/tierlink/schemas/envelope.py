@@ -115,8 +115,13 @@ class Event(Model, Generic[D]):
 
 def content_hash(data: Data) -> str:
     """SHA-256 over what a payload says, leaving out where it was found (``lineage``)."""
-    body = data.model_dump(mode="json", exclude={"lineage"}, exclude_none=True)
-    return hashlib.sha256(data.event_type.encode() + canonical_json(body)).hexdigest()
+    return body_hash(data.event_type, data.model_dump(mode="json", exclude_none=True))
+
+
+def body_hash(event_type: str, body: Mapping[str, Any]) -> str:
+    """:func:`content_hash` of a payload that was dumped already (JSON mode, absent fields left out)."""
+    said = {name: value for name, value in body.items() if name != "lineage"}
+    return hashlib.sha256(event_type.encode() + canonical_json(said)).hexdigest()
 
 
 def canonical_json(value: Any) -> bytes:
@@ -133,6 +138,14 @@ def _sorted(value: Any) -> Any:
 def sequence_text(revision: int) -> str:
     """Revision as the ``sequence`` attribute: ``sequence_text(3) == "0000000003"``."""
     return f"{revision:010d}"
+
+
+def fact_id(  # noqa: PLR0913 all that makes a statement the same one
+    source: str, subject: str, event_type: str, fact_key: str, revision: int, content: str
+) -> str:
+    """The id of a fact's event: the same statement, from whatever run, has the same id."""
+    name = "\x1f".join((source, subject, event_type, fact_key, str(revision), content))
+    return str(uuid5(_NAMESPACE, name))
 
 
 def fact_event(
@@ -159,11 +172,8 @@ def fact_event(
         partition_key: overrides the payload's own key (retractions).
     """
     subject = subject or data.subject
-    name = "\x1f".join(
-        (source, subject, data.event_type, fact_key, str(revision), content_hash(data))
-    )
     return Event[FactData](
-        id=str(uuid5(_NAMESPACE, name)),
+        id=fact_id(source, subject, data.event_type, fact_key, revision, content_hash(data)),
         source=source,
         type=data.event_type,
         subject=subject,

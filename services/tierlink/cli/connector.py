@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from tierlink.cli.console import OUT, complain, tell
+from tierlink.cli.console import OUT, complain, log_to_stderr, tell
 from tierlink.connectors import runner
 from tierlink.connectors.contract import Absent, Draft
 from tierlink.connectors.intake.preview import Preview
@@ -42,6 +42,7 @@ def run_feed(
     ] = False,
 ) -> None:
     """Watch the folder of one feed and publish what its files say."""
+    log_to_stderr()
     installation = InstallationSettings()
     settings = read_configuration(installation.config_file).feed(feed)
     ready_file = installation.run_folder / f"connector-{feed}.ready"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import socket
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -68,7 +69,8 @@ def add_to(app: typer.Typer) -> None:
 def doctor() -> None:
     """Look at every part: folder, configuration, Java, Kafka, topics, processes, read model. Changes nothing."""
     settings = InstallationSettings()
-    table = Table("part", "state", "found")
+    table = Table("part", "state")
+    table.add_column("found", overflow="fold")
     findings = list(_look(settings))
     for finding in findings:
         colour = _COLOUR[finding.state]
@@ -149,7 +151,10 @@ def _kafka(settings: InstallationSettings) -> Iterator[Finding]:
         yield Finding("Kafka", State.OK, f"answers at {settings.address}")
         missing = asyncio.run(missing_topics(settings.address, required_topics(settings)))
     except (BrokerError, KafkaError, OSError, TimeoutError) as error:
-        yield Finding("Kafka", State.WRONG, str(error))
+        if settings.has_own_broker and not _is_open(settings.address):
+            yield Finding("Kafka", State.NOTE, "not running; 'tierlink up' starts it")
+        else:
+            yield Finding("Kafka", State.WRONG, str(error))
         return
     if missing:
         yield Finding(
@@ -159,6 +164,15 @@ def _kafka(settings: InstallationSettings) -> Iterator[Finding]:
     yield Finding("topics", State.OK, "all there")
     for stage in STAGES:
         yield _answer(stage.about, partial(stage_lag, settings, stage))
+
+
+def _is_open(address: str) -> bool:
+    host, _, port = address.rpartition(":")
+    try:
+        with socket.create_connection((host, int(port)), timeout=_ANSWER_SECONDS):
+            return True
+    except OSError:
+        return False
 
 
 def _answer(part: str, count: Callable[[], int]) -> Finding:
@@ -178,6 +192,6 @@ def _read_model() -> Finding:
         return Finding("read model", State.NOTE, f"{error}; 'tierlink project' builds it")
     finally:
         engine.dispose()
-    text = f"{progress.lag_records or 0:,} records behind, {progress.skipped_records:,} skipped"
+    text = f"{progress.lag_records or 0:,} records behind at the last look, {progress.skipped_records:,} skipped"
     is_well = progress.is_caught_up and not progress.skipped_records
     return Finding("read model", State.OK if is_well else State.NOTE, text)

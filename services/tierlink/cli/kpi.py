@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Annotated
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
@@ -72,8 +73,10 @@ def _print(rows: list[KpiRow]) -> None:
     if not rows:
         tell("no order line and no stock yet: drop a file into a watched folder")
         return
-    table = Table(title=f"on-time delivery and inventory turnover as of {_as_of(rows)}")
-    table.add_column("supplier, part", no_wrap=True, overflow="ellipsis")
+    table = Table(
+        title=f"on-time delivery and inventory turnover as of {_as_of(rows)}", box=SIMPLE_HEAD
+    )
+    table.add_column("supplier, part", overflow="fold")
     for heading in ("  OTD", "95 % int.", "due", "overdue", " OTIF", "turnover"):
         table.add_column(heading, justify="right", no_wrap=True, min_width=len(heading))
     before = None

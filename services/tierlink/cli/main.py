@@ -52,13 +52,7 @@ doctor.add_to(app)
 
 def main() -> None:
     """Run the command line; every expected failure ends in one sentence and its exit code."""
-    logging.basicConfig(
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
-    for noisy in ("aiokafka", "faust", "mode", "watchfiles"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # we say in our words what is wrong
     try:
         app()
     except (KeyboardInterrupt, StopRequestedError):

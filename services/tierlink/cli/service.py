@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from tierlink.cli.console import log_to_stderr
 from tierlink.installation.configuration import read_configuration
 from tierlink.installation.settings import InstallationSettings
 
@@ -29,6 +30,7 @@ def worker(
     if name not in processors.PROCESSORS:
         allowed = ", ".join(processors.PROCESSORS)
         raise typer.BadParameter(f"there is no worker {name!r}; there are {allowed}")
+    log_to_stderr()
     settings = ProcessorSettings()
     if "zone" not in settings.model_fields_set:
         configuration = read_configuration(InstallationSettings().config_file)
@@ -41,6 +43,7 @@ def project() -> None:
     from tierlink.projector.main import run
     from tierlink.projector.settings import ProjectorSettings
 
+    log_to_stderr()
     raise typer.Exit(run(ProjectorSettings()))
 
 
@@ -49,4 +52,5 @@ def api() -> None:
     from tierlink.api.serve import run
     from tierlink.api.settings import ApiSettings
 
+    log_to_stderr()
     raise typer.Exit(run(ApiSettings()))

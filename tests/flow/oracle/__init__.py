@@ -27,12 +27,18 @@ _TURNOVER = ("facts", "turnover")
 class Policy(Protocol):
     """What the oracle reads of an on-time policy."""
 
-    early_days: int
-    late_days: int
-    weekdays: tuple[int, ...]
-    holidays: tuple[date, ...]
-    under_tol: Decimal
-    over_tol: Decimal
+    @property
+    def early_days(self) -> int: ...
+    @property
+    def late_days(self) -> int: ...
+    @property
+    def weekdays(self) -> tuple[int, ...]: ...
+    @property
+    def holidays(self) -> tuple[date, ...]: ...
+    @property
+    def under_tol(self) -> Decimal: ...
+    @property
+    def over_tol(self) -> Decimal: ...
 
 
 Key = tuple[str, str | None, str]
