@@ -1,0 +1,87 @@
+"""From batches to a processor: one at a time, only for partitions that are open, and acknowledged only when done."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Protocol
+
+from tierlink.streaming.batches import Batch
+from tierlink.streaming.ending import end_process
+
+__all__ = ["BatchAgent", "Processor"]
+
+
+class Processor(Protocol):
+    """What one agent does. Any exception ends the process; unreadable records are the processor's to lay aside."""
+
+    async def open(self, partition: int) -> None:
+        """Begin with a partition whose tables are recovered: rebuild what is derived."""
+
+    async def close(self, partition: int) -> None:
+        """Forget a partition that another process has now, or that is opened anew."""
+
+    async def handle(self, batch: Batch) -> None:
+        """Take in records; returns when outputs and rows are delivered."""
+
+    async def tick(self, partition: int) -> None:
+        """Look at the clock: called every minute or so for each open partition."""
+
+
+class BatchAgent:
+    """Runs a processor. A lock keeps batches, openings and ticks apart.
+
+    Attributes:
+        done: (topic, partition) to the offset after the last record handled since the partitions were opened.
+        handled_at: monotonic time of the last progress.
+    """
+
+    def __init__(self, name: str, topics: Sequence[str], processor: Processor) -> None:
+        self.name = name
+        self.topics = tuple(topics)
+        self.handled_at = 0.0
+        self.done: dict[tuple[str, int], int] = {}
+        self._processor = processor
+        self._open: set[int] = set()
+        self._lock = asyncio.Lock()
+
+    async def open(self, partitions: set[int]) -> None:
+        """Open partitions after recovery."""
+        async with self._lock:
+            for partition in sorted(partitions):
+                await self._processor.open(partition)
+                self._open.add(partition)
+            self.handled_at = time.monotonic()
+
+    async def close(self) -> None:
+        """Close all partitions, after the batch that is being handled."""
+        async with self._lock:
+            self.done.clear()
+            while self._open:
+                await self._processor.close(self._open.pop())
+
+    async def tick(self) -> None:
+        """Tick every open partition."""
+        for partition in sorted(self._open):
+            async with self._lock:
+                if partition in self._open:
+                    await self._processor.tick(partition)
+
+    async def run(self, stream: Any) -> AsyncIterator[None]:
+        """Body of the Faust agent."""
+        async for batch in stream:
+            try:
+                await self._take(batch)
+            except Exception as error:  # noqa: BLE001 Faust would acknowledge the batch and go on
+                end_process(f"agent {self.name} at {batch.topic}[{batch.partition}]", error)
+            yield
+
+    async def _take(self, batch: Batch) -> None:
+        async with self._lock:
+            if batch.partition not in self._open:
+                return  # left over from before a rebalance; whoever has the partition reads it again
+            await self._processor.handle(batch)
+            batch.is_done = True
+            self.done[batch.topic, batch.partition] = batch.records[-1].offset + 1
+            self.handled_at = time.monotonic()
