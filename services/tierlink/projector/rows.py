@@ -147,8 +147,11 @@ def _otd_row(key: str, data: OnTimeDeliveryPublished) -> OtdRow:
         supplier_name=data.supplier.name,
         item_id=data.item.id if data.item else "",
         item_name=data.item.name if data.item else None,
-        **data.model_dump(include=same),
+        **{name: getattr(data, name) for name in same},
     )
+
+
+_SAME_OF_TURNOVER = InventoryTurnoverPublished.model_fields.keys() - {"holder", "item"}
 
 
 def _turnover_row(key: str, data: InventoryTurnoverPublished) -> TurnoverRow:
@@ -158,7 +161,7 @@ def _turnover_row(key: str, data: InventoryTurnoverPublished) -> TurnoverRow:
         holder_name=data.holder.name,
         item_id=data.item.id,
         item_name=data.item.name,
-        **data.model_dump(exclude={"holder", "item"}),
+        **{name: getattr(data, name) for name in _SAME_OF_TURNOVER},
     )
 
 

@@ -47,7 +47,8 @@ class Changes:
 
     def put(self, row: ReadModelTable) -> None:
         """Store a row."""
-        table, values = type(row), row.model_dump()
+        table = type(row)
+        values = {column.name: getattr(row, column.name) for column in _table(table).columns}
         rows = self.by_key.setdefault(table, {})
         key = tuple(values[column.name] for column in _table(table).primary_key)
         before = rows.get(key)

@@ -17,6 +17,8 @@ from tierlink.store.keyset import Page, SortKey, fetch_page
 from tierlink.store.tables import FileRow, RejectionRow
 
 __all__ = [
+    "FILE_ORDER",
+    "REJECTION_ORDER",
     "StoredFile",
     "StoredRejection",
     "file_id_of",
@@ -25,11 +27,11 @@ __all__ = [
     "list_rejections",
 ]
 
-_NEWEST = (
+FILE_ORDER = (
     SortKey(col(FileRow.recorded_at), datetime, descending=True),
     SortKey(col(FileRow.file_id), str),
 )
-_BY_PLACE = (
+REJECTION_ORDER = (
     SortKey(col(RejectionRow.feed), str),
     SortKey(col(RejectionRow.document), str),
     SortKey(col(RejectionRow.row), int),
@@ -75,7 +77,7 @@ def list_files(
         query = query.where(FileRow.feed == feed)
     if verdict is not None:
         query = query.where(FileRow.verdict == verdict)
-    return fetch_page(session, query, _NEWEST, limit, after, lambda row: _file(row[0]))
+    return fetch_page(session, query, FILE_ORDER, limit, after, lambda row: _file(row[0]))
 
 
 def find_file(session: Session, file_id: str) -> StoredFile | None:
@@ -108,7 +110,7 @@ def list_rejections(
     ):
         if value is not None:
             query = query.where(col(column) == value)
-    return fetch_page(session, query, _BY_PLACE, limit, after, lambda row: _rejection(row[0]))
+    return fetch_page(session, query, REJECTION_ORDER, limit, after, lambda row: _rejection(row[0]))
 
 
 def _file(row: FileRow) -> StoredFile:

@@ -16,10 +16,17 @@ from tierlink.store.keyset import Page, SortKey, fetch_page
 from tierlink.store.suppliers import ALL_PERIODS
 from tierlink.store.tables import OtdRow, TurnoverRow
 
-__all__ = ["KpiRow", "kpi_table", "list_otd", "list_turnover"]
+__all__ = [
+    "OTD_ORDER",
+    "TURNOVER_ORDER",
+    "KpiRow",
+    "kpi_table",
+    "list_otd",
+    "list_turnover",
+]
 
-_OTD_ORDER = (SortKey(col(OtdRow.key), str),)
-_TURNOVER_ORDER = (SortKey(col(TurnoverRow.key), str),)
+OTD_ORDER = (SortKey(col(OtdRow.key), str),)
+TURNOVER_ORDER = (SortKey(col(TurnoverRow.key), str),)
 
 
 @dataclass(frozen=True)
@@ -69,7 +76,7 @@ def list_otd(
     ):
         if value is not None:
             query = query.where(col(column) == value)
-    return fetch_page(session, query, _OTD_ORDER, limit, after, _entity)
+    return fetch_page(session, query, OTD_ORDER, limit, after, _entity)
 
 
 def list_turnover(
@@ -92,7 +99,7 @@ def list_turnover(
     ):
         if value is not None:
             query = query.where(col(column) == value)
-    return fetch_page(session, query, _TURNOVER_ORDER, limit, after, _entity)
+    return fetch_page(session, query, TURNOVER_ORDER, limit, after, _entity)
 
 
 def kpi_table(session: Session) -> list[KpiRow]:

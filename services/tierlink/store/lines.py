@@ -13,7 +13,14 @@ from tierlink.store.events import StoredEvent, find_events, list_events_about
 from tierlink.store.keyset import Page, SortKey, fetch_page
 from tierlink.store.tables import LineRow
 
-__all__ = ["LINE_ORDERS", "LineFilter", "LineWithEvidence", "find_line", "list_lines"]
+__all__ = [
+    "LINE_ORDERS",
+    "LineFilter",
+    "LineWithEvidence",
+    "find_line",
+    "list_lines",
+    "list_lines_decided_by",
+]
 
 _IDENTITY = (SortKey(col(LineRow.line_id), str), SortKey(col(LineRow.partition), int))
 LINE_ORDERS: dict[str, tuple[SortKey, ...]] = {
@@ -22,6 +29,8 @@ LINE_ORDERS: dict[str, tuple[SortKey, ...]] = {
     "line_id": _IDENTITY,
 }
 _OTHERS_MAX = 50
+_LINES_OF_ORDER_MAX = 500
+_BEHIND_ALL = "\U0010ffff"
 
 
 @dataclass(frozen=True)
@@ -93,3 +102,16 @@ def find_line(session: Session, line_id: str) -> LineWithEvidence | None:
     ]
     missing = [event_id for event_id in line.evidence if event_id not in known]
     return LineWithEvidence(line, evidence, missing, others)
+
+
+def list_lines_decided_by(session: Session, event: StoredEvent) -> list[LineAssessed]:
+    """Lines that name the event as evidence, by id. Looks through the event's purchase order."""
+    order = f"{event.body['partitionkey']}|"
+    query = (
+        select(LineRow.document)
+        .where(LineRow.line_id >= order, LineRow.line_id < order + _BEHIND_ALL)
+        .order_by(col(LineRow.line_id))
+        .limit(_LINES_OF_ORDER_MAX)
+    )
+    lines = [LineAssessed.model_validate_json(document) for document in session.exec(query)]
+    return [line for line in lines if event.id in line.evidence]

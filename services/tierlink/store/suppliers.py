@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from statistics import median
 from typing import Any
@@ -16,7 +17,15 @@ from tierlink.store.columns import PlainText
 from tierlink.store.keyset import Page, SortKey, fetch_page
 from tierlink.store.tables import FileRow, LineRow, OtdRow, SupplierFile, TurnoverRow
 
-__all__ = ["ALL_PERIODS", "SupplierSummary", "find_supplier", "list_suppliers"]
+__all__ = [
+    "ALL_PERIODS",
+    "ORDERS",
+    "Board",
+    "SupplierSummary",
+    "find_supplier",
+    "list_suppliers",
+    "read_board",
+]
 
 ALL_PERIODS = "all"
 _NO_RATE = literal("~")
@@ -60,6 +69,50 @@ class SupplierSummary:
     def refused_rows(self) -> int:
         """Rows held or rejected in the latest versions of its files."""
         return sum(row.held + row.rejected for row in self.files)
+
+
+@dataclass(frozen=True)
+class Board:
+    """All suppliers together. ``as_of`` is None when there is none."""
+
+    as_of: date | None
+    suppliers: int
+    lines: int
+    due: int
+    not_late: int
+    overdue: int
+    refused_rows: int
+    files: int
+
+    @property
+    def rate(self) -> Decimal | None:
+        """On-time delivery over all suppliers; None when nothing is due."""
+        return Decimal(self.not_late) / self.due if self.due else None
+
+
+def read_board(session: Session) -> Board:
+    """Totals over all suppliers and files."""
+    sums = [
+        func.coalesce(func.sum(column), 0)
+        for column in (OtdRow.lines, OtdRow.due, OtdRow.not_late, OtdRow.overdue)
+    ]
+    totals = select(func.max(OtdRow.as_of), func.count(), *sums).where(
+        OtdRow.period == ALL_PERIODS, OtdRow.item_id == ""
+    )
+    refused = func.coalesce(func.sum(col(FileRow.held) + col(FileRow.rejected)), 0)
+    as_of, *counts = session.execute(totals).one()
+    refused_rows, files = session.execute(select(refused, func.count()).select_from(FileRow)).one()
+    suppliers, lines, due, not_late, overdue = map(int, counts)
+    return Board(
+        as_of=as_of,
+        suppliers=suppliers,
+        lines=lines,
+        due=due,
+        not_late=not_late,
+        overdue=overdue,
+        refused_rows=int(refused_rows),
+        files=int(files),
+    )
 
 
 def list_suppliers(

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 BIN = max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
 
 
@@ -22,6 +24,19 @@ def _as_postgres(*command: object) -> None:
 
 
 @contextmanager
+def any_postgresql() -> Iterator[str]:
+    """Address of the server named in TIERLINK_TEST_POSTGRES, else of a private one. Skips where there is neither."""
+    given = os.environ.get("TIERLINK_TEST_POSTGRES")
+    if given:
+        yield given
+    elif BIN is None:
+        pytest.skip("no PostgreSQL: install it, or name a server in TIERLINK_TEST_POSTGRES")
+    else:
+        with private_postgresql() as url:
+            yield url
+
+
+@contextmanager
 def private_postgresql() -> Iterator[str]:
     """Start a server of its own and give the SQLAlchemy address of its database."""
     assert BIN is not None
@@ -30,7 +45,10 @@ def private_postgresql() -> Iterator[str]:
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres", "postgres")
     try:
-        _as_postgres(BIN / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")  # fmt: skip
+        _as_postgres(
+            BIN / "initdb", "-D", data, "-U", "postgres", "-A", "trust",
+            "-E", "UTF8", "--locale=C.UTF-8", "-N",
+        )  # fmt: skip
         options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
         _as_postgres(BIN / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start")
         try:

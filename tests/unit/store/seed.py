@@ -105,10 +105,6 @@ def lineage(supplier: str, row: int, cells: dict[str, tuple[str, str, str]]) -> 
     )
 
 
-def otd_record(seed: Seed, event: Event) -> None:
-    seed.add_event(KPI_OTD, event)
-
-
 def kpi_event(data, key: str) -> Event:
     return state_event(
         data, source="urn:tierlink:processor:kpi", subject=key, partition_key=key, at=NOW
@@ -127,15 +123,15 @@ def make_seed() -> Seed:
             tally.add(line)
             seed.add_event(KPI_LINES, kpi_event(line, line.line_id))
     for key in tally.totals():
-        data = tally.published(key, TODAY, DEFAULT_POLICY.policy_id)
-        assert data is not None
-        seed.add_event(KPI_OTD, kpi_event(data, key.text))
+        published = tally.published(key, TODAY, DEFAULT_POLICY.policy_id)
+        assert published is not None
+        seed.add_event(KPI_OTD, kpi_event(published, key.text))
     for supplier, _, items in SUPPLIERS[:3]:
         for position, item in enumerate(items):
             for period in ("all", "2026-10"):
-                data = _turnover(supplier, item, position, period)
-                key = join_key(supplier.id, data.site, item.id, period)
-                seed.add_event(KPI_TURNOVER, kpi_event(data, key))
+                turnover = _turnover(supplier, item, position, period)
+                place = join_key(supplier.id, turnover.site, item.id, period)
+                seed.add_event(KPI_TURNOVER, kpi_event(turnover, place))
     for supplier, _, _ in SUPPLIERS[:4]:
         _file(seed, supplier.id)
     return seed
@@ -186,7 +182,10 @@ def _line(
             **names, quantity=Quantity(value=quantity), ordered_on=ordered, requested_on=due,
             unit_price=Money(amount=Decimal("3.20"), currency="CNY"), lineage=lineage(supplier.id, row, cells),
         ),
-        LinePromised(**names, promised_on=due, lineage=lineage(supplier.id, row, {"promised_on": (f"F{row}", f"{due:%d.%m.%Y}", "承诺日期")})),
+        LinePromised(
+            **names, promised_on=due,
+            lineage=lineage(supplier.id, row, {"promised_on": (f"F{row}", f"{due:%d.%m.%Y}", "承诺日期")}),
+        ),
     ]  # fmt: skip
     if is_there:
         facts.append(
@@ -196,9 +195,15 @@ def _line(
             )
         )  # fmt: skip
     events = [
-        fact_event(fact, source=SOURCE, fact_key=f"{type(fact).__name__}@suppliers", revision=1, recorded_at=recorded_at)
+        fact_event(
+            fact,
+            source=SOURCE,
+            fact_key=f"{type(fact).__name__}@suppliers",
+            revision=1,
+            recorded_at=recorded_at,
+        )
         for fact in facts
-    ]  # fmt: skip
+    ]
     for event in events:
         seed.add_event(RECEIPTS if isinstance(event.data, GoodsReceived) else ORDERS, event)
     got = share if is_there else Decimal(0)
@@ -275,7 +280,7 @@ def rejected_row(supplier: str, row: int, file_sha256: str, document: str) -> Ro
             text={
                 "en": f"2026年!E{row}: 2026-02-30 is no day of the calendar. Correct the date and save the file again.",
                 "zh": f"2026年!E{row}：2026-02-30 不是有效日期。请更正日期后重新保存文件。",
-                "de": f"2026年!E{row}: 2026-02-30 gibt es im Kalender nicht. Bitte berichtigen und die Datei neu speichern.",
+                "de": f"2026年!E{row}: Den Tag 2026-02-30 gibt es nicht. Bitte berichtigen und neu speichern.",
             },
         ),
         raw={"po_no": CellRef(ref=f"A{row}", raw="4500012301", header="订单号")},
@@ -309,8 +314,10 @@ def _file(seed: Seed, supplier: str) -> None:
     file_sha256, rejected = sha(document), 2 if supplier == "100451" else 0
     key = join_key("suppliers", document)
     for row in range(50, 50 + rejected):
-        data = rejected_row(supplier, row, file_sha256, document)
-        event = state_event(data, source=SOURCE, subject=f"{key}|{row}", partition_key=key, at=NOW)
+        refused = rejected_row(supplier, row, file_sha256, document)
+        event = state_event(
+            refused, source=SOURCE, subject=f"{key}|{row}", partition_key=key, at=NOW
+        )
         seed.add_event(REJECTIONS, event)
     data = processed_file(document, file_sha256, rejected)
     seed.add_event(FILES, state_event(data, source=SOURCE, subject=key, partition_key=key, at=NOW))

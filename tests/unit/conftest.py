@@ -1,4 +1,4 @@
-"""Every store test runs on SQLite and on a real PostgreSQL."""
+"""A read model on SQLite and on a real PostgreSQL: tests that take ``engine`` or ``filled`` run on both."""
 
 from __future__ import annotations
 
@@ -9,16 +9,14 @@ import pytest
 from sqlalchemy import Engine
 
 from tierlink.projector.batch import write_batch
-from tierlink.store.database import open_writer, prepare
-from unit.store.cluster import BIN, private_postgresql
+from tierlink.store.database import open_writer, rebuild
+from unit.store.cluster import any_postgresql
 from unit.store.seed import NOW, Seed, make_seed
 
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
-    if BIN is None:
-        pytest.skip("no PostgreSQL binaries on this machine")
-    with private_postgresql() as url:
+    with any_postgresql() as url:
         yield url
 
 
@@ -31,15 +29,13 @@ def seed() -> Seed:
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/home/read-model.db"
-    return request.getfixturevalue("postgresql")
+    return str(request.getfixturevalue("postgresql"))
 
 
 @pytest.fixture
 def engine(url: str) -> Iterator[Engine]:
-    from tierlink.store.database import rebuild
-
+    """Tables, empty."""
     engine = open_writer(url)
-    prepare(engine, NOW)
     rebuild(engine, NOW)
     yield engine
     engine.dispose()
@@ -47,5 +43,6 @@ def engine(url: str) -> Iterator[Engine]:
 
 @pytest.fixture
 def filled(engine: Engine, seed: Seed) -> Engine:
+    """Tables with the whole seed."""
     write_batch(engine, "tierlink.", seed.records, NOW)
     return engine
