@@ -23,11 +23,11 @@ def free_port() -> int:
 
 
 def _docker_answers() -> bool:
-    import docker
+    import docker.errors
 
     try:
         docker.from_env(timeout=3).ping()
-    except Exception:
+    except docker.errors.DockerException:
         return False
     return True
 

@@ -7,6 +7,7 @@ Inputs are committed, so this runs only when a case is added: ``python tests/cas
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -18,6 +19,8 @@ from openpyxl.styles.numbers import FORMAT_TEXT
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
+
+from cases.firms import FIRMS, Firm  # noqa: E402 the path comes first
 
 Rows = Sequence[Sequence[Any]]
 
@@ -504,10 +507,57 @@ def make_carrier_status() -> None:
     )
 
 
+def make_firms() -> None:
+    for name, firm in FIRMS.items():
+        if isinstance(firm.file, str):
+            text(name, f"input{firm.suffix}", firm.file, encoding=firm.encoding)
+        else:
+            book = workbook(firm.file)
+            firm.adjust(book)
+            save(name, book)
+
+
+def describe(folder: Path, firm: Firm) -> str:
+    """The case.toml of a firm: what was understood, besides facts and refusals."""
+    from cases.case_folder import input_of, run_file
+
+    kind = folder.parent.name.replace("_", "-")
+    name = firm.document or f"100234/{folder.name}{input_of(folder).suffix}"
+    result = run_file(input_of(folder), kind=kind, name=name, settings={})
+    lines = [f"why = {quoted(firm.why)}", f"connector = {quoted(kind)}"]
+    if firm.document:
+        lines.append(f"document = {quoted(firm.document)}")
+    for title, found in (
+        ("refusals", result.refusals),
+        ("unknown_columns", result.unknown_columns),
+    ):
+        if found:
+            lines.append(f"{title} = [{', '.join(map(quoted, found))}]")
+    for title, table in (("kinds", result.kinds), ("ignored", result.ignored)):
+        if table:
+            lines += [
+                "",
+                f"[{title}]",
+                *(f"{quoted(key)} = {toml_value(value)}" for key, value in table.items()),
+            ]
+    return "\n".join(lines) + "\n"
+
+
+def quoted(words: str) -> str:
+    return json.dumps(words, ensure_ascii=False)
+
+
+def toml_value(value: object) -> str:
+    return quoted(value) if isinstance(value, str) else str(value)
+
+
 def write_expected(folders: Sequence[Path]) -> None:
     from cases.case_folder import lines, run_case
 
     for folder in folders:
+        firm = FIRMS.get(folder.relative_to(HERE).as_posix())
+        if firm is not None:
+            (folder / "case.toml").write_text(describe(folder, firm), encoding="utf-8")
         result = run_case(folder)
         (folder / "expected.jsonl").write_text(lines(result.facts), encoding="utf-8")
         (folder / "rejected.jsonl").write_text(lines(result.rejected), encoding="utf-8")
@@ -520,6 +570,7 @@ def main(arguments: list[str]) -> None:
     make_excel_ledger()
     make_erp_export()
     make_carrier_status()
+    make_firms()
 
 
 if __name__ == "__main__":

@@ -56,16 +56,18 @@ class Cell:
         text: number as plain decimal text (``4500012345``, never ``4.5E+09``), date as ISO 8601
             (``2026-03-10`` or ``2026-03-10T14:30:00``), text as it stands.
         kind: the file's own type.
+        merged_from: row in which the value really stands, where this cell is a lower part of a merged one.
     """
 
     column: int
     text: str
     kind: CellKind = CellKind.TEXT
+    merged_from: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row that has at least one non-empty cell. ``number`` is 1-based, as the user sees it."""
+    """One row that has at least one non-empty cell of its own. ``number`` is 1-based, as the user sees it."""
 
     number: int
     cells: tuple[Cell, ...]

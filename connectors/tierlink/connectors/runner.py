@@ -58,13 +58,14 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-async def run_feed(
+async def run_feed(  # noqa: PLR0913 what is given besides the feed is for tests and the command line
     settings: FeedSettings,
     home: Path,
     cluster: ClusterSettings,
     *,
     stop: asyncio.Event,
     once: bool = False,
+    ready_file: Path | None = None,
     publisher: Publisher | None = None,
     now: Callable[[], datetime] = _utc_now,
     program: Sequence[str] = SANDBOX_PROGRAM,
@@ -78,6 +79,7 @@ async def run_feed(
         stop: ends the feed within seconds; a file under way is begun again next time.
         once: end when every file present is done and every event is with the broker. A file that
             keeps changing is left after a minute.
+        ready_file: touched at every look at the folder, removed at the end: old means stuck.
         publisher: where events go instead of Kafka.
         now: the time at which files are sealed.
         program: command of the reading child.
@@ -99,9 +101,13 @@ async def run_feed(
             is_stopped=ending.is_set,
             program=program,
         )
-        feed = FeedIntake(workshop, folder, home / "sealed", now)
+        feed = FeedIntake(workshop, folder, home / "sealed", now, ready_file)
         logger.info("feed=%s kind=%s watching %s", settings.name, settings.kind, folder)
-        await _run(feed, publisher, stop, ending, once=once)
+        try:
+            await _run(feed, publisher, stop, ending, once=once)
+        finally:
+            if ready_file:
+                ready_file.unlink(missing_ok=True)  # noqa: ASYNC240 one local name
         logger.info("feed=%s stopped", settings.name)
 
 

@@ -8,6 +8,7 @@ of the log gives the same state (DESIGN section 2).
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 from uuid import NAMESPACE_URL, uuid5
@@ -23,8 +24,10 @@ __all__ = [
     "Event",
     "FactData",
     "Lineage",
+    "body_hash",
     "content_hash",
     "fact_event",
+    "fact_id",
     "sequence_text",
     "state_event",
 ]
@@ -140,7 +143,7 @@ def sequence_text(revision: int) -> str:
     return f"{revision:010d}"
 
 
-def fact_id(  # noqa: PLR0913 all that makes a statement the same one
+def fact_id(
     source: str, subject: str, event_type: str, fact_key: str, revision: int, content: str
 ) -> str:
     """The id of a fact's event: the same statement, from whatever run, has the same id."""

@@ -64,7 +64,11 @@ class Line:
 _SUPPLIERS = (
     Supplier(
         "100234", "宁波精工机械有限公司", "CNY", 0.9,
-        (Part("M-2041", "定位销 8x40", 3.2, 2000), Part("M-2055", "轴承座", 46.5, 300), Part("M-2078", "连接板", 18.9, 600)),
+        (
+            Part("M-2041", "定位销 8x40", 3.2, 2000),
+            Part("M-2055", "轴承座", 46.5, 300),
+            Part("M-2078", "连接板", 18.9, 600),
+        ),
     ),
     Supplier(
         "100377", "Weber Präzisionsteile GmbH", "EUR", 0.72,
@@ -72,7 +76,11 @@ _SUPPLIERS = (
     ),
     Supplier(
         "100451", "Northfield Castings Ltd", "GBP", 0.55,
-        (Part("M-4007", "Housing, cast", 132.0, 80), Part("M-4012", "Bracket, left", 27.4, 250), Part("M-4013", "Bracket, right", 27.4, 250)),
+        (
+            Part("M-4007", "Housing, cast", 132.0, 80),
+            Part("M-4012", "Bracket, left", 27.4, 250),
+            Part("M-4013", "Bracket, right", 27.4, 250),
+        ),
     ),
 )  # fmt: skip
 
@@ -176,8 +184,9 @@ def _erp_orders(lines: list[Line], path: Path) -> None:
         "WERKS",
     )
     rows = [
-        (x.po, f"{x.line:05d}", x.supplier.code.zfill(10), x.supplier.name, x.part.code, x.part.name, _german(x.quantity, 3), "ST",
-         _german(x.part.price), x.supplier.currency, f"{x.ordered:%d.%m.%Y}", f"{x.requested:%d.%m.%Y}", "L" if x.cancelled else "", "1000")
+        (x.po, f"{x.line:05d}", x.supplier.code.zfill(10), x.supplier.name, x.part.code, x.part.name,
+         _german(x.quantity, 3), "ST", _german(x.part.price), x.supplier.currency, f"{x.ordered:%d.%m.%Y}",
+         f"{x.requested:%d.%m.%Y}", "L" if x.cancelled else "", "1000")
         for x in lines
     ]  # fmt: skip
     _write_csv(path, header, rows, ";")
@@ -204,7 +213,8 @@ def _erp_receipts(lines: list[Line], path: Path) -> None:
         key=lambda entry: (entry[0], entry[2]),
     )
     rows = [
-        (5000100000 + index, arrived.year, "0001", "101", f"{arrived:%d.%m.%Y}", f"{_workday(arrived + timedelta(days=1)):%d.%m.%Y}",
+        (5000100000 + index, arrived.year, "0001", "101", f"{arrived:%d.%m.%Y}",
+         f"{_workday(arrived + timedelta(days=1)):%d.%m.%Y}",
          x.po, f"{x.line:05d}", x.part.code, _german(quantity, 3), "ST", note, "1000")
         for index, (arrived, quantity, note, x) in enumerate(posted)
     ]  # fmt: skip
@@ -274,10 +284,11 @@ def _order_rows(lines: list[Line], *, numbered: bool) -> Iterable[list[object]]:
     for line in lines:
         if line.cancelled and not numbered:
             continue
-        shipments = line.shipments or [(None, None, None)]
-        for shipped, quantity, note in shipments[-1:] if len(shipments) == 1 else shipments:
-            yield [line.po, *([line.line] if numbered else []), line.part.code, line.part.name, line.quantity, line.requested,
-                   line.promised, shipped, quantity, note]  # fmt: skip
+        number = [line.line] if numbered else []
+        terms = [line.part.code, line.part.name, line.quantity, line.requested, line.promised]
+        nothing: tuple[None, None, None] = (None, None, None)
+        for shipment in line.shipments or (nothing,):
+            yield [line.po, *number, *terms, *shipment]
 
 
 def _stock_rows(
@@ -316,7 +327,7 @@ def _stock_rows(
                 )
             balance -= quantity
             rows.append([day, part.code, None, quantity, balance, round(part.price * 0.7, 2)])
-    return sorted(rows, key=lambda row: (row[1], row[0]))  # type: ignore[arg-type, return-value]
+    return sorted(rows, key=lambda row: (row[1], row[0]))
 
 
 def _chinese_ledger(lines: list[Line], path: Path, random_source: random.Random) -> None:

@@ -19,7 +19,7 @@ from tierlink.connectors.contract import Connector, Document, Facts, Refused
 from tierlink.connectors.intake import faults
 from tierlink.connectors.intake.feed import FeedIntake
 from tierlink.connectors.intake.processing import Workshop, process_document
-from tierlink.connectors.intake.reading import SANDBOX_PROGRAM, Sealed, read_in_sandbox
+from tierlink.connectors.intake.reading import SANDBOX_PROGRAM, Sealed
 from tierlink.connectors.intake.seal import seal
 from tierlink.connectors.intake.store import IntakeStore
 from tierlink.connectors.registry import CONNECTORS
@@ -29,6 +29,7 @@ from tierlink.schemas.envelope import Event
 from tierlink.schemas.intake import FileProcessed, RowRejected, Verdict
 from unit.intake.bench import read_here
 
+PROCESSING_READS = "tierlink.connectors.intake.processing.read_in_sandbox"
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
@@ -69,14 +70,25 @@ class ConnectorSuite:
     @pytest.fixture(scope="class")
     @classmethod
     def undisturbed(cls, tmp_path_factory):
-        return cls()._story(tmp_path_factory.mktemp("calm"))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(PROCESSING_READS, read_here)
+            return cls()._story(tmp_path_factory.mktemp("calm"))
+
+    @pytest.fixture
+    def reading_child(self):
+        """Asked for by tests that start the reading child; for the others the same reader runs in this process."""
+
+    @pytest.fixture(autouse=True)
+    def _reading(self, request, monkeypatch):
+        if "reading_child" not in request.fixturenames:
+            monkeypatch.setattr(PROCESSING_READS, read_here)
 
     @pytest.fixture
     def feed(self, tmp_path):
         with self._open(tmp_path) as feed:
             yield feed
 
-    def test_a_good_file_gives_facts_and_a_balanced_account(self, feed):
+    def test_a_good_file_gives_facts_and_a_balanced_account(self, feed, reading_child):
         processed = feed.drop(self.samples.good)
 
         assert processed.verdict is Verdict.PUBLISHED
@@ -160,7 +172,7 @@ class ConnectorSuite:
         spool = tmp_path / "rows"
         spool.mkdir()
         sealed = Sealed(document.name, document.sealed_copy, Path(document.name).suffix)
-        for sheet in read_in_sandbox(sealed, self.settings, spool, program=self.program):
+        for sheet in read_here(sealed, self.settings, spool):
             outcomes = list(feed.connector.interpret(sheet, document).outcomes)
             assert [one.row for one in outcomes] == [row.number for row in sheet.rows()]
             assert all(one.raw for one in outcomes if isinstance(one.outcome, Refused))
@@ -183,6 +195,12 @@ class ConnectorSuite:
 
         for record in feed.store.waiting_events(10_000):
             assert str(tmp_path).encode() not in record.value
+
+    def test_the_reading_child_refuses_nonsense_too(self, feed, reading_child):
+        processed = feed.drop(b"PK\x03\x04 not a zip")
+
+        assert processed.verdict in {Verdict.REJECTED, Verdict.HELD}
+        assert self.samples.name in processed.reason.text["en"]
 
     @pytest.mark.parametrize(
         "content", [b"", b"\x00\x01\x02" * 500, b"PK\x03\x04 not a zip", b"=1;;\n" * 3]
@@ -225,12 +243,10 @@ class ConnectorSuite:
                 store, self._connector(), quick, home / "spool", program=self.program
             )
             intake = FeedIntake(workshop, folder, home / "sealed", lambda: at)
-            with pytest.MonkeyPatch.context() as patch:
-                patch.setattr("tierlink.connectors.intake.processing.read_in_sandbox", read_here)
-                intake.resume()
-                intake.look()
-                for found in intake.look():
-                    intake.take(found)
+            intake.resume()
+            intake.look()
+            for found in intake.look():
+                intake.take(found)
             records = store.waiting_events(100_000)
             topic += [record.value for record in records]
             if records:

@@ -46,11 +46,12 @@ def test_a_start_after_a_sudden_death_waits_for_the_children(tmp_path):
     assert int(holder.stdout.readline())
     assert holder.wait(20) == 9
     told = threading.Event()
+    pipe = holder.stdin
 
     def tell(text: str) -> None:
         assert "waiting" in text
         told.set()
-        holder.stdin.close()  # the child ends at the end of its input
+        pipe.close()  # the child ends at the end of its input
 
     with occupy(tmp_path, tell):
         assert told.is_set()

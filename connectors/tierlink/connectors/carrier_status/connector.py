@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar, Final
 
-from tierlink.connectors.carrier_status.normalise import ShipmentStatusReader
+from tierlink.connectors.carrier_status.normalise import (
+    ShipmentMilestonesReader,
+    ShipmentStatusReader,
+)
 from tierlink.connectors.carrier_status.settings import CarrierStatusSettings
 from tierlink.connectors.cells.interpretation import TableReader, interpret_table
 from tierlink.connectors.cells.reading import TABLE_SUFFIXES, read_table_file
@@ -36,7 +39,10 @@ class CarrierStatus:
                 f"starting feed {settings.name!r}: carrier-status needs CarrierStatusSettings"
             )
         self._settings = settings
-        self._readers: tuple[TableReader, ...] = (ShipmentStatusReader(settings),)
+        self._readers: tuple[TableReader, ...] = (
+            ShipmentStatusReader(settings),
+            ShipmentMilestonesReader(settings),
+        )
 
     @staticmethod
     def read(path: Path, suffix: str, settings: FeedSettings) -> Iterator[SheetStart | Row]:
@@ -45,5 +51,7 @@ class CarrierStatus:
         return read_table_file(path, settings)
 
     def interpret(self, sheet: Sheet, document: Document) -> Interpretation:
-        """Understand a sheet as shipment status list."""
-        return interpret_table(sheet, document, self._settings, self._readers, RULES_VERSION)
+        """Understand a sheet as list of statuses, or of shipments with their milestones."""
+        return interpret_table(
+            sheet, document, self._settings, self._readers, RULES_VERSION, one_hand=True
+        )

@@ -11,7 +11,13 @@ from tierlink.connectors.cells.texts import word_key
 from tierlink.connectors.cells.vocabulary import UNRELATED, VOCABULARY, pick, without
 from tierlink.schemas.deliveries import ShipmentStatus
 
-__all__ = ["SHIPMENT_STATUS", "STATUS_WORDS"]
+__all__ = ["MILESTONES", "SHIPMENT_MILESTONES", "SHIPMENT_STATUS", "STATUS_WORDS"]
+
+_CLOCK_WORDS: Final = (
+    "Time", "Status Time", "Event Time", "Scan Time", "Zeit", "Statuszeit", "Ereigniszeit", "时间", "状态时间", "事件时间",
+    "更新时间", "节点时间", "发生时间", "操作时间", "状态更新时间", "扫描时间",
+)  # fmt: skip
+"""Day and clock time in one cell, or only the clock time beside a column with the day."""
 
 SHIPMENT_STATUS: Final = SheetKind(
     name="shipment status",
@@ -25,13 +31,14 @@ SHIPMENT_STATUS: Final = SheetKind(
         "shipment_id": without("shipment_id", "Reference", "Referenz"),
         "tracking_no": VOCABULARY["tracking_no"],
         "status": VOCABULARY["status"]
-        + ";Shipment Status;Event;Event Description;Milestone;Status Description;Status Text;Current Status;Tracking Status;"
+        + ";Shipment Status;Event;Event Description;Event Name;Milestone;Status Description;Status Text;Current Status;Tracking Status;"
         "Last Event;Scan;Sendungsstatus;Ereignis;Meilenstein;Statustext;Aktueller Status;Statusmeldung;"
         "物流状态;运输状态;运单状态;节点;事件;当前状态;货物状态;轨迹;配送状态;签收状态",
-        "status_on": "Status Date;Status Time;Event Date;Event Time;Event Timestamp;Timestamp;Date;Time;Date/Time;Date Time;"
-        "Datetime;Status Date/Time;Milestone Date;Occurred;Occurred at;Scan Date;Scan Time;Status as of;Status Timestamp;"
-        "Datum;Zeit;Zeitpunkt;Zeitstempel;Datum/Uhrzeit;Statusdatum;Statuszeit;Ereignisdatum;Ereigniszeit;Ereigniszeitpunkt;Stand;"
-        "时间;日期;状态时间;状态日期;事件时间;事件日期;更新时间;节点时间;发生时间;操作时间;状态更新时间;扫描时间",
+        "status_on": "Status Date;Event Date;Event Timestamp;Timestamp;Date;Date/Time;Date Time;"
+        "Datetime;Status Date/Time;Event Date/Time;Milestone Date;Occurred;Occurred at;Scan Date;Status as of;Status Timestamp;"
+        "Datum;Zeitpunkt;Zeitstempel;Datum/Uhrzeit;Statusdatum;Ereignisdatum;Ereigniszeitpunkt;Stand;"
+        "日期;状态日期;事件日期;POD Date;Date Delivered",
+        "zone": "Time Zone;Timezone;TZ;Zone;UTC Offset;GMT Offset;Zeitzone;时区",
         "quantity": "Quantity;Qty;Pieces;Pcs;Packages;Menge;Anzahl;Stückzahl;Packstücke;数量;件数",
         "location": "Location;Place;City;Event Location;Current Location;Port;Station;Terminal;Ort;Standort;Stadt;Depot;"
         "地点;位置;城市;所在地;当前位置;网点;当前地点",
@@ -40,17 +47,66 @@ SHIPMENT_STATUS: Final = SheetKind(
     },
     generic={
         "Item": ("item", "po_line"),
-        "Delivered": ("status_on",),
+        **dict.fromkeys(_CLOCK_WORDS, ("status_on", "status_clock")),
+        **dict.fromkeys(("Uhrzeit", "POD Time"), ("status_clock",)),
+        **dict.fromkeys(
+            ("Status Code", "Event Code", "Statuscode", "Ereigniscode", "状态代码"),
+            ("status_code",),
+        ),
         "Delivery Date": ("estimated_on",),
         "Lieferdatum": ("estimated_on",),
     },
-    required=(
-        frozenset({"status", "status_on", "po_no"}),
-        frozenset({"status", "status_on", "tracking_no"}),
+    required=tuple(
+        frozenset({status, "status_on", reference})
+        for status in ("status", "status_code")
+        for reference in ("po_no", "tracking_no")
     ),
     keys=("po_no", "tracking_no", "shipment_id"),
     unrelated=UNRELATED,
 )
+
+MILESTONES: Final = {
+    "picked_up_on": ShipmentStatus.PICKED_UP,
+    "departed_on": ShipmentStatus.IN_TRANSIT,
+    "arrived_on": ShipmentStatus.ARRIVED,
+    "delivered_on": ShipmentStatus.DELIVERED,
+}
+"""Field to the milestone that happened on its day."""
+
+SHIPMENT_MILESTONES: Final = SheetKind(
+    name="shipment milestones",
+    synonyms={
+        **{
+            name: words
+            for name, words in SHIPMENT_STATUS.synonyms.items()
+            if name not in {"status", "status_on", "zone"}
+        },
+        "picked_up_on": "Picked up;Picked up at;Picked up on;Pickup;Pick up;Pickup Date;Pick up Date;Pick-up Date;Actual Pickup;"
+        "Actual Pickup Date;Pickup Time;Collected;Collected on;Collection Date;Abgeholt;Abgeholt am;Abholung;Abholdatum;"
+        "揽收时间;揽收日期;取件时间;取件日期;提货时间;提货日期;揽件时间",
+        "departed_on": "Departed;Departed at;Departed on;Departure;Departure Date;Actual Departure;ATD;Abfahrt;Abgefahren am;"
+        "Abgang;Abgangsdatum;发车时间;发出时间;离港时间;发运时间;起运时间",
+        "arrived_on": "Arrived;Arrived at;Arrived on;Arrival;Arrival Date;Actual Arrival;Actual Arrival Date;ATA;Angekommen;"
+        "Angekommen am;Ankunft;Ankunftsdatum;到达时间;到港时间;到站时间;实际到达时间",
+        "delivered_on": "Delivered;Delivered at;Delivered on;Delivery Time;Actual Delivery;Actual Delivery Date;Actual Delivery Time;"
+        "Date Delivered;POD;POD Date;POD Time;POD Date/Time;POD Timestamp;Proof of Delivery;Proof of Delivery Date;Signed at;"
+        "Signed on;Zugestellt;Zugestellt am;Zustellung;Zustelldatum;Zustellzeit;Ausgeliefert am;Abliefernachweis;"
+        "签收时间;签收日期;送达时间;送达日期;妥投时间;交付时间",
+    },
+    generic={
+        "Item": ("item", "po_line"),
+        "Delivery Date": ("estimated_on",),
+        "Lieferdatum": ("estimated_on",),
+    },
+    required=tuple(
+        frozenset({milestone, reference})
+        for milestone in MILESTONES
+        for reference in ("po_no", "tracking_no")
+    ),
+    keys=("po_no", "tracking_no", "shipment_id"),
+    unrelated=UNRELATED,
+)
+"""One row for each shipment, one column for each milestone."""
 
 _WORDS: Final[dict[ShipmentStatus, str]] = {
     ShipmentStatus.PICKED_UP: "picked up;pick up;pickup;picked-up;collected;collection;accepted;received by carrier;"
@@ -68,7 +124,7 @@ _WORDS: Final[dict[ShipmentStatus, str]] = {
     ShipmentStatus.EXCEPTION: "exception;problem;damaged;damage;lost;refused;returned;return to sender;held;customs hold;on hold;"
     "delivery failed;failed;failed attempt;not delivered;undeliverable;ausnahme;beschädigt;verloren;annahme verweigert;"
     "zustellung fehlgeschlagen;nicht zugestellt;zurückgestellt;retoure;beim zoll;zoll;störung;"
-    "异常;问题件;破损;丢失;拒收;退回;退件;派送失败;海关查验;滞留;未签收;未送达",
+    "异常;问题件;破损;丢失;拒收;退回;退件;派送失败;派送不成功;投递失败;海关查验;滞留;未签收;未送达",
 }
 
 STATUS_WORDS: Final[dict[str, ShipmentStatus]] = {

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from tierlink.connectors.carrier_status.mapping import SHIPMENT_STATUS, STATUS_WORDS
+from tierlink.connectors.carrier_status.mapping import (
+    MILESTONES,
+    SHIPMENT_MILESTONES,
+    SHIPMENT_STATUS,
+    STATUS_WORDS,
+)
 from tierlink.connectors.carrier_status.settings import CarrierStatusSettings
+from tierlink.connectors.cells.dates import Moment, parse_clock
 from tierlink.connectors.cells.headings import SheetKind
 from tierlink.connectors.cells.order_identity import (
     OrderIdentity,
@@ -22,7 +28,7 @@ from tierlink.connectors.contract import Draft, Facts, Ignored
 from tierlink.schemas.deliveries import ShipmentStatus, ShipmentStatusChanged
 from tierlink.schemas.values import Actor
 
-__all__ = ["ShipmentStatusReader", "split_reference"]
+__all__ = ["ShipmentMilestonesReader", "ShipmentStatusReader", "find_status", "split_reference"]
 
 _KNOWN: Final = (
     "picked up/abgeholt/已揽收, in transit/unterwegs/运输中, arrived/angekommen/到达, delivered/zugestellt/已签收, "
@@ -37,6 +43,14 @@ _PO_AND_LINE: Final = re.compile(
     re.IGNORECASE,
 )
 _YEAR: Final = re.compile(r"^(?:19|20)\d\d$")
+_REMARK: Final = re.compile(
+    r"^(?P<status>[^-–,;:(（]{2,40}?)\s*(?:\s[-–]\s|[,;:(（])\s*(?P<remark>.+)$"
+)
+_DENIES: Final = re.compile(
+    r"\b(?:not|no|undeliver\w*|unsuccess\w*|unzustell\w*|return\w*|zurück\w*|fail\w*|refus\w*|reject\w*|damag\w*|wrong|"
+    r"attempt\w*|partial\w*|nicht|kein\w*|fehl\w*|verweiger\w*|beschädigt|teil\w*|schaden)\b|[未不拒破损失败异常部分]",
+    re.IGNORECASE,
+)
 _STAMP: Final = re.compile(r"^[(\[]?[A-Z]{0,3}\d{0,3}[)\]]?\s*[-:]\s*", re.IGNORECASE)
 
 
@@ -51,8 +65,8 @@ class ShipmentStatusReader:
     def begin(self, table: Table) -> Callable[[Record], Facts | Ignored]:
         """Start a sheet."""
         del table
-        seen: Counter[tuple[str, str]] = Counter()
-        return lambda record: _normalise(record, self._settings, seen)
+        rows = _Rows(self._settings)
+        return lambda record: _normalise_status(record, rows)
 
 
 def split_reference(reference: str, *, has_line: bool) -> tuple[str, str | None]:
@@ -69,33 +83,76 @@ def split_reference(reference: str, *, has_line: bool) -> tuple[str, str | None]
     return both["po"].rstrip(), both["line"]
 
 
-def _normalise(
-    record: Record, settings: CarrierStatusSettings, seen: Counter[tuple[str, str]]
-) -> Facts:
-    order = _order(record)
-    status = _status(record)
-    moment = record.require(record.moment("status_on"), "status_on")
-    tracking_no, shipment_id = record.code("tracking_no"), record.code("shipment_id")
-    data = ShipmentStatusChanged(
-        **order.names,
-        asserted_by=Actor.CARRIER,
-        shipment_id=shipment_id,
-        tracking_no=tracking_no,
-        carrier=record.text("carrier") or settings.carrier,
-        status=status,
-        status_on=moment.day,
-        status_at=moment.at,
-        estimated_on=record.day("estimated_on"),
-        quantity=record.quantity("quantity"),
-        location=record.text("location"),
-        reason=record.text("reason"),
+class ShipmentMilestonesReader:
+    """The list with one row per shipment and one column per milestone."""
+
+    kind: SheetKind = SHIPMENT_MILESTONES
+
+    def __init__(self, settings: CarrierStatusSettings) -> None:
+        self._settings = settings
+
+    def begin(self, table: Table) -> Callable[[Record], Facts | Ignored]:
+        """Start a sheet."""
+        milestones = [name for name in MILESTONES if table.has(name)]
+        rows = _Rows(self._settings)
+        return lambda record: _normalise_milestones(record, milestones, rows)
+
+
+class _Rows:
+    """What the rows of a list share: the carrier, and numbers for milestones stated twice."""
+
+    def __init__(self, settings: CarrierStatusSettings) -> None:
+        self._settings = settings
+        self._seen: Counter[tuple[str, str]] = Counter()
+
+    def draft(self, record: Record, status: ShipmentStatus, moment: Moment) -> Draft:
+        """Make the fact of one milestone."""
+        tracking_no, shipment_id = record.code("tracking_no"), record.code("shipment_id")
+        data = ShipmentStatusChanged(
+            **_order(record).names,
+            asserted_by=Actor.CARRIER,
+            shipment_id=shipment_id,
+            tracking_no=tracking_no,
+            carrier=record.text("carrier") or self._settings.carrier,
+            status=status,
+            status_on=moment.day,
+            status_at=moment.at,
+            estimated_on=record.day("estimated_on"),
+            quantity=record.quantity("quantity"),
+            location=record.text("location"),
+            reason=record.text("reason"),
+        )
+        when = moment.at.isoformat() if moment.at else moment.day.isoformat()
+        base = f"status/{tracking_no or shipment_id or ''}/{status}/{when}"
+        self._seen[data.subject, base] += 1
+        ordinal = self._seen[data.subject, base]
+        key = base if ordinal == 1 else f"{base}/{ordinal}"
+        return Draft(key, data.model_copy(update={"lineage": record.lineage()}))
+
+
+def _normalise_status(record: Record, rows: _Rows) -> Facts:
+    return Facts((rows.draft(record, _status(record), _moment(record)),))
+
+
+def _normalise_milestones(
+    record: Record, milestones: Sequence[str], rows: _Rows
+) -> Facts | Ignored:
+    """A row without any milestone says nothing yet; its shipment is only announced."""
+    _order(record)
+    moments = {name: record.moment(name) for name in milestones}
+    drafts = [
+        rows.draft(record, MILESTONES[name], moment) for name, moment in moments.items() if moment
+    ]
+    return Facts(tuple(drafts)) if drafts else Ignored("no milestone yet")
+
+
+def _moment(record: Record) -> Moment:
+    """Day and, where clock time and zone stand in columns of their own, these too."""
+    beside = " ".join(
+        text for name in ("status_clock", "zone") if (text := record.text(name)) is not None
     )
-    when = moment.at.isoformat() if moment.at else moment.day.isoformat()
-    base = f"status/{tracking_no or shipment_id or ''}/{status}/{when}"
-    seen[data.subject, base] += 1
-    ordinal = seen[data.subject, base]
-    key = base if ordinal == 1 else f"{base}/{ordinal}"
-    return Facts((Draft(key, data.model_copy(update={"lineage": record.lineage()})),))
+    clock = parse_clock(beside) if beside else None
+    return record.require(record.moment("status_on", clock), "status_on")
 
 
 def _order(record: Record) -> OrderIdentity:
@@ -117,10 +174,32 @@ def _order(record: Record) -> OrderIdentity:
 
 
 def _status(record: Record) -> ShipmentStatus:
-    """Look the whole text up, then without a code in front (``D1 - Delivered``)."""
-    text = record.require(record.text("status"), "status")
+    """Look the words up, then the code."""
+    text, code = record.text("status"), record.code("status_code")
+    for said in (text, code):
+        if said is not None and (found := find_status(said)) is not None:
+            return found
+    said = text or code
+    if said is None:
+        return record.refuse("cell-missing", "status", fields=("status",))
+    blamed = "status" if text else "status_code"
+    return record.refuse("status-unknown", blamed, found=said, expected=_KNOWN)
+
+
+def find_status(text: str) -> ShipmentStatus | None:
+    """Find the milestone a text means: the whole text, or without a code in front, or without a remark behind.
+
+    A remark that names another status or says no (``Delivered - refused``) leaves the text without a meaning.
+    """
     for candidate in (text, _STAMP.sub("", text), text.replace("_", " ")):
         found = STATUS_WORDS.get(word_key(candidate))
         if found is not None:
             return found
-    return record.refuse("status-unknown", "status", found=text, expected=_KNOWN)
+    remark = _REMARK.match(text)
+    found = STATUS_WORDS.get(word_key(remark["status"])) if remark else None
+    if remark is None or found is None or _DENIES.search(remark["remark"]):
+        return None
+    others = {
+        STATUS_WORDS.get(word) for word in re.findall(r"[^\W\d_]+", word_key(remark["remark"]))
+    }
+    return found if others <= {None, found} else None

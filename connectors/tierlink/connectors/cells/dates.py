@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tierlink.connectors.cells.messages import ValueRefusedError
 from tierlink.connectors.cells.texts import is_empty_marker, is_not_yet_known, refuse_error_cell
 from tierlink.connectors.contract import Cell, CellKind
 
-__all__ = ["DateColumn", "DateOrder", "Moment", "find_date", "parse_date", "parse_moment"]
+__all__ = [
+    "DateColumn",
+    "DateOrder",
+    "Moment",
+    "find_date",
+    "is_serial",
+    "parse_clock",
+    "parse_date",
+    "parse_moment",
+]
 
 DateOrder = Literal["dmy", "mdy", "ymd"]
 
@@ -23,7 +35,9 @@ SHORT_YEAR_WINDOW: Final = 8
 SERIAL_MIN: Final = 20_000
 SERIAL_MAX: Final = 80_000
 FRIDAY: Final = 5
+_OFFSET_MINUTES_MAX: Final = 14 * 60
 _SERIAL_EPOCH: Final = date(1899, 12, 30)
+_SERIAL_LIKELY: Final = range(36_526, 55_153)  # 2000 to 2050
 
 _MONTHS: Final[dict[str, int]] = {
     name: month
@@ -42,10 +56,18 @@ _EMPTY_DATES: Final = frozenset(
      "31.12.9999", "12/31/9999", "31/12/9999"}
 )  # fmt: skip
 _CLOCK: Final = re.compile(
-    r"[T ]\s*(?P<clock>\d{1,2}:\d{2}(?::\d{2})?)(?:[.,]\d+)?\s*(?P<half>[ap]\.?m\.?)?\s*"
-    r"(?P<zone>Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}:?\d{2})?$",
+    r"(?:^|[T, ]|(?<=[日号]))\s*(?P<before>上午|下午|早上|晚上|中午)?\s*"
+    r"(?P<clock>\d{1,2}:\d{2}(?::\d{2})?|\d{1,2}[时点]\d{1,2}分?)(?:[.,]\d+)?"
+    r"\s*(?P<half>[ap]\.?m\.?)?\s*(?:uhr|h\b)?\s*"
+    r"(?P<zone>Z|\(?(?:UTC|GMT)?[+-]\d{1,2}(?::?\d{2})?\)?|\(?[A-Z]{3,5}\)?|[A-Z][a-z]+/[A-Z][A-Za-z_]+)?$",
     re.IGNORECASE,
 )
+_ZONES: Final = {
+    "Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "WEST": 60, "CET": 60, "MEZ": 60, "CEST": 120, "MESZ": 120, "EET": 120,
+    "EEST": 180, "MSK": 180, "HKT": 480, "SGT": 480, "JST": 540, "KST": 540, "EST": -300, "EDT": -240, "CDT": -300,
+    "MDT": -360, "PDT": -420,
+}  # fmt: skip
+"""Minutes east of UTC, of names that mean one zone (CST, IST, BST, MST and PST mean several)."""
 _THREE: Final = re.compile(r"^(\d{1,4})\s*([-./])\s*(\d{1,2})\s*\2\s*(\d{1,4})\.?$")
 _CHINESE: Final = re.compile(r"^(\d{4}|\d{2})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]?$")
 _COMPACT: Final = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
@@ -92,6 +114,7 @@ class DateColumn:
         self._setting = setting
         self.near = near
         self._orders: set[DateOrder] = {"dmy", "mdy", "ymd"}
+        self._adopted: DateOrder | None = None
 
     def observe(self, cell: Cell) -> None:
         """Take one cell into account; cells whose order is not in question say nothing."""
@@ -106,7 +129,22 @@ class DateColumn:
         """The order; null when undecided or when the column contradicts itself."""
         if self._setting != "auto":
             return self._setting
+        return self.proven or self._adopted
+
+    @property
+    def proven(self) -> DateOrder | None:
+        """The order its own values prove."""
         return next(iter(self._orders)) if len(self._orders) == 1 else None
+
+    @property
+    def is_contradictory(self) -> bool:
+        """Tell whether no order fits all values."""
+        return not self._orders
+
+    def adopt(self, notation: DateOrder) -> None:
+        """Read undecided values as the other columns of the list are written."""
+        if notation in self._orders:
+            self._adopted = notation
 
 
 def parse_date(cell: Cell, column: DateColumn) -> date | None:
@@ -119,8 +157,13 @@ def parse_date(cell: Cell, column: DateColumn) -> date | None:
     return None if moment is None else moment.day
 
 
-def parse_moment(cell: Cell, column: DateColumn) -> Moment | None:
+def parse_moment(cell: Cell, column: DateColumn, clock_beside: str | None = None) -> Moment | None:
     """Read a day and, when clock time and zone are given, the instant; null for an empty marker.
+
+    Args:
+        cell: the day, perhaps with the time.
+        column: what its column says about the order of day and month.
+        clock_beside: the time of day from a cell of its own, as :func:`parse_clock` gave it.
 
     Raises:
         ValueRefusedError: as :func:`parse_date`.
@@ -131,11 +174,13 @@ def parse_moment(cell: Cell, column: DateColumn) -> Moment | None:
         return None
     if cell.kind is CellKind.BOOLEAN:
         raise ValueRefusedError("date-unreadable", cell.text)
-    day = _serial_day(text) if cell.kind is CellKind.NUMBER else None
+    day = _serial_day(text, cell.kind, column.near)
     if day is None:
         day = _read_day(text, cell.text, column)
     if not YEAR_MIN <= day.year <= YEAR_MAX:
         raise ValueRefusedError("date-implausible", cell.text, expected=f"{YEAR_MIN}-{YEAR_MAX}")
+    if clock is None and clock_beside is not None:
+        clock = _CLOCK.match(clock_beside)
     return Moment(day, _instant(day, clock, cell.text))
 
 
@@ -151,6 +196,7 @@ def find_date(text: str) -> date | None:
     return found.pop() if len(found) == 1 else None
 
 
+@lru_cache(maxsize=8_192)
 def _normalise(text: str) -> tuple[str, re.Match[str] | None]:
     plain = " ".join(
         unicodedata.normalize("NFKC", text).replace("–", "-").replace("—", "-").split()
@@ -161,12 +207,23 @@ def _normalise(text: str) -> tuple[str, re.Match[str] | None]:
     return plain.casefold(), None
 
 
-def _serial_day(text: str) -> date | None:
-    """Excel's 1900 day numbers, in the range that can be a business date; other numbers are read as text."""
+def is_serial(text: str) -> bool:
+    """Tell whether a number may be one of Excel's day numbers: five digits, of this half century."""
     whole = text.partition(".")[0]
-    if whole.isdigit() and len(whole) == 5 and SERIAL_MIN <= int(whole) <= SERIAL_MAX:
-        return _SERIAL_EPOCH + timedelta(days=int(whole))
-    return None
+    return whole.isascii() and whole.isdigit() and int(whole[:9]) in _SERIAL_LIKELY
+
+
+def _serial_day(text: str, kind: CellKind, near: date) -> date | None:
+    """Excel's day number as a day. As text (a CSV made of General cells) only close to the document's own day."""
+    whole = text.partition(".")[0]
+    if not (whole.isascii() and whole.isdigit() and len(whole) == 5):
+        return None
+    if not SERIAL_MIN <= int(whole) <= SERIAL_MAX:
+        return None
+    found = _SERIAL_EPOCH + timedelta(days=int(whole))
+    if kind is not CellKind.NUMBER and abs(found.year - near.year) > SHORT_YEAR_WINDOW:
+        return None
+    return found
 
 
 def _read_day(text: str, found: str, column: DateColumn) -> date:
@@ -212,15 +269,16 @@ def _three_part_day(text: str, found: str, column: DateColumn) -> date:
     readings = _three_part_readings(text, column.near)
     if not readings:
         raise ValueRefusedError("date-impossible", found)
-    if column.order in readings:
-        return readings[column.order]
+    order = column.order
+    if order is not None and order in readings:
+        return readings[order]
     days = sorted(set(readings.values()))
     if len(days) > 1:
         raise ValueRefusedError(
             "date-ambiguous", found, expected=" / ".join(day.isoformat() for day in days), held=True
         )
-    if column.order is not None and not _is_year_first(text) and "." not in text:
-        raise ValueRefusedError("date-impossible", found, expected=column.order)
+    if order is not None and not _is_year_first(text) and "." not in text:
+        raise ValueRefusedError("date-impossible", found, expected=order)
     return days[0]
 
 
@@ -228,7 +286,8 @@ def _is_year_first(text: str) -> bool:
     return bool(re.match(r"^\s*\d{4}", unicodedata.normalize("NFKC", text)))
 
 
-def _three_part_readings(text: str, near: date) -> dict[DateOrder, date]:
+@lru_cache(maxsize=8_192)
+def _three_part_readings(text: str, near: date) -> Mapping[DateOrder, date]:
     """Every order in which three numbers are a real day. Dots never mean month first."""
     three = _THREE.match(text)
     if three is None:
@@ -266,20 +325,43 @@ def _whole(year: int, month: int, day: int) -> date | None:
         return None
 
 
+def parse_clock(text: str) -> str | None:
+    """Read a time of day from a cell of its own (``14:30``, ``2:30 PM +08:00``); null where there is none."""
+    plain = " ".join(unicodedata.normalize("NFKC", text).split())
+    return plain if _CLOCK.match(plain) else None
+
+
 def _instant(day: date, clock: re.Match[str] | None, found: str) -> datetime | None:
-    """An instant needs a zone: without one a clock time stays unread."""
+    """An instant needs a zone: without one, or with a name of several zones, a clock time stays unread."""
     if clock is None or clock["zone"] is None:
         return None
-    hour, minute, second = (int(part) for part in f"{clock['clock']}:0".split(":")[:3])
-    if clock["half"]:
-        hour = hour % 12 + (12 if clock["half"].lower().startswith("p") else 0)
-    zone = clock["zone"].upper().removeprefix("UTC").removeprefix("GMT")
+    local = datetime.combine(day, _time_of_day(clock, found), tzinfo=UTC)
+    name = clock["zone"].strip("()")
+    offset = re.fullmatch(r"(?:UTC|GMT)?([+-])(\d{1,2})(?::?(\d{2}))?", name, re.IGNORECASE)
+    if offset:
+        minutes = int(offset[2]) * 60 + int(offset[3] or 0)
+        if minutes > _OFFSET_MINUTES_MAX:
+            raise ValueRefusedError("date-impossible", found)
+        return local - timedelta(minutes=-minutes if offset[1] == "-" else minutes)
+    if "/" in name:
+        try:
+            return local.replace(tzinfo=ZoneInfo(name)).astimezone(UTC)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            return None
+    east = _ZONES.get(name.upper())
+    return None if east is None else local - timedelta(minutes=east)
+
+
+def _time_of_day(clock: re.Match[str], found: str) -> time:
+    hour, minute, second = (int(part) for part in [*re.findall(r"\d+", clock["clock"]), "0"][:3])
+    half = (clock["half"] or "").lower()
+    if half and hour > 12:
+        raise ValueRefusedError("date-impossible", found)
+    if half:
+        hour = hour % 12 + (12 if half.startswith("p") else 0)
+    elif clock["before"] in {"下午", "晚上"} and hour < 12:
+        hour += 12
     try:
-        local = datetime.combine(day, time(hour, minute, second), tzinfo=UTC)
-        if zone in {"", "Z"}:
-            return local
-        sign = -1 if zone[0] == "-" else 1
-        digits = zone[1:].replace(":", "")
-        return local - sign * timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+        return time(hour, minute, second)
     except ValueError as error:
         raise ValueRefusedError("date-impossible", found) from error

@@ -9,12 +9,13 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from functools import cached_property
 from typing import Final
 
 from tierlink.connectors.cells.units import is_unit, parse_unit
 
-__all__ = ["Column", "ColumnMatch", "SheetKind", "heading_key", "match_columns"]
+__all__ = ["Column", "ColumnMatch", "ColumnValues", "SheetKind", "heading_key", "match_columns"]
 
 WHOLE: Final = 4
 PIECE: Final = 3
@@ -23,36 +24,26 @@ GENERIC: Final = 1
 
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 _PIECES: Final = re.compile(r"[\n\r/|()\[\]（）【】]+")
-_SCRIPTS: Final = re.compile(r"[\u3400-\u9fff]+|[^\u3400-\u9fff]+")
+_SCRIPTS: Final = re.compile(r"[\u3400-\u9fff]+(?:\s+[\u3400-\u9fff]+)*|[^\u3400-\u9fff]+")
 _FILLERS: Final = frozenset(
-    [
-        "the",
-        "of",
-        "our",
-        "your",
-        "unser",
-        "unsere",
-        "ihr",
-        "ihre",
-        "in",
-        "a",
-        "an",
-        "sap",
-        "erp",
-        "laut",
-        "gem",
-        "gemaess",
-        "lt",
-        "as",
-        "per",
-    ]
-)
+    {"the", "of", "our", "your", "unser", "unsere", "ihr", "ihre", "in", "a", "an", "sap", "erp", "laut", "gem",
+     "gemaess", "lt", "as", "per"}
+)  # fmt: skip
 _CHINESE_FILLERS: Final = re.compile("贵司|我司|我方|贵方|本公司|客户|甲方|乙方|必填|填写|选填")
 _CURRENCIES: Final = {
     "cny": "CNY", "rmb": "CNY", "人民币": "CNY", "eur": "EUR", "euro": "EUR", "€": "EUR", "usd": "USD", "us$": "USD",
     "gbp": "GBP", "chf": "CHF", "jpy": "JPY", "hkd": "HKD", "krw": "KRW", "pln": "PLN", "czk": "CZK", "inr": "INR",
 }  # fmt: skip
 HEADING_CHARACTERS_MAX: Final = 80
+
+
+class ColumnValues(Enum):
+    """What stands below a heading."""
+
+    DAYS = "days"
+    NUMBERS = "numbers"
+    UNCLEAR = "unclear"
+    """Numbers that may be Excel's day numbers as well as quantities."""
 
 
 @dataclass(frozen=True)
@@ -62,11 +53,15 @@ class SheetKind:
     Attributes:
         name: as reported in ``SheetMapping.kind``.
         synonyms: canonical field to headings, separated by ``;``.
-        generic: headings with several meanings, to the fields they may be, best first; the first that no clearer
-            heading claims gets the column.
+        generic: headings with several meanings, to the fields they may be, best first. A column gets the first that
+            no clearer heading claims, if that leaves no doubt (see :func:`match_columns`).
         required: alternatives; the sheet is of this kind when every field of one of them is there.
         keys: fields that a data row fills; a row without any is a note or a total.
         unrelated: headings known to be none of ours, separated by ``;``.
+        by_value: headings such as ``Geliefert`` that stand above days in one ledger and above quantities in another,
+            to the two fields (day, quantity); the cells below decide.
+        beside: a field to the one a line number right of it belongs to: ``Item`` after ``Mat. Doc.`` is not the
+            order's item.
     """
 
     name: str
@@ -75,6 +70,8 @@ class SheetKind:
     required: tuple[frozenset[str], ...]
     keys: tuple[str, ...]
     unrelated: str = ""
+    by_value: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    beside: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def fields_by_heading(self) -> dict[str, str]:
@@ -90,6 +87,15 @@ class SheetKind:
     def generic_by_heading(self) -> dict[str, tuple[str, ...]]:
         """Heading key to the fields it may be."""
         return {heading_key(word): names for word, names in self.generic.items()}
+
+    @cached_property
+    def by_value_heading(self) -> dict[str, tuple[str, str]]:
+        """Heading key to the day field and the quantity field it may be."""
+        return {
+            heading_key(word): names
+            for words, names in self.by_value.items()
+            for word in words.split(";")
+        }
 
     @cached_property
     def unrelated_headings(self) -> frozenset[str]:
@@ -132,21 +138,31 @@ def heading_key(text: str) -> str:
     return "".join(_words(text))
 
 
-def match_columns(headings: Mapping[int, Sequence[str]], kind: SheetKind) -> ColumnMatch:
+def match_columns(
+    headings: Mapping[int, Sequence[str]],
+    kind: SheetKind,
+    below: Mapping[int, ColumnValues] | None = None,
+) -> ColumnMatch:
     """Give each field at most one column.
+
+    A heading with several meanings gets a field only when the clear headings leave it exactly one, or its first one:
+    two such headings for one field are contested, and ``Delivery Date`` beside ``Requested`` could be promised as well
+    as despatched, so it stays unknown.
 
     Args:
         headings: 1-based column to the readings of its heading, best first (two-row headers have two).
         kind: the kind of table to try.
+        below: what stands below each heading, for headings whose meaning depends on it.
     """
     claims: dict[str, list[tuple[int, int]]] = {}
     generic: list[tuple[int, tuple[str, ...]]] = []
     for index, readings in headings.items():
-        strength, fields = _best_reading(readings, kind)
+        strength, fields = _best_reading(readings, kind, (below or {}).get(index))
         if strength == GENERIC:
             generic.append((index, fields))
         elif strength:
             claims.setdefault(fields[0], []).append((strength, index))
+    _settle_neighbours(claims, generic, kind)
     columns: dict[str, Column] = {}
     contested: dict[str, tuple[str, ...]] = {}
     for name, claimants in claims.items():
@@ -155,15 +171,48 @@ def match_columns(headings: Mapping[int, Sequence[str]], kind: SheetKind) -> Col
             contested[name] = tuple(headings[index][0] for _, index in claimants)
         else:
             columns[name] = _column(claimants[0][1], headings)
-    for index, fields in generic:
-        free = next(
-            (name for name in fields if name not in columns and name not in contested), None
-        )
-        if free is not None:
-            columns[free] = _column(index, headings)
+    for name, indexes in _generic_claims(generic, frozenset(claims)).items():
+        if len(indexes) > 1:
+            contested[name] = tuple(headings[index][0] for index in indexes)
+        else:
+            columns[name] = _column(indexes[0], headings)
     used = {column.index for column in columns.values()}
     unknown = tuple(readings[0] for index, readings in headings.items() if index not in used)
     return ColumnMatch(columns, contested, unknown)
+
+
+def _generic_claims(
+    generic: Sequence[tuple[int, tuple[str, ...]]], clear: frozenset[str]
+) -> dict[str, list[int]]:
+    """Which columns with a heading of several meanings want which field."""
+    wanted: dict[str, list[int]] = {}
+    for index, fields in generic:
+        free = [name for name in fields if name not in clear]
+        if free and (free[0] == fields[0] or len(free) == 1):
+            wanted.setdefault(free[0], []).append(index)
+    return wanted
+
+
+def _settle_neighbours(
+    claims: dict[str, list[tuple[int, int]]],
+    generic: list[tuple[int, tuple[str, ...]]],
+    kind: SheetKind,
+) -> None:
+    """Give a line number to the document number on its left."""
+    for document, line in kind.beside.items():
+        if line in claims or len(claims.get(document, ())) != 1:
+            continue
+        right = claims[document][0][1] + 1
+        for index, fields in generic:
+            if index == right and "po_line" in fields:
+                generic.remove((index, fields))
+                claims[line] = [(WHOLE, right)]
+                break
+        else:
+            lines = claims.get("po_line", [])
+            if len(lines) > 1 and any(index == right for _, index in lines):
+                claims["po_line"] = [claim for claim in lines if claim[1] != right]
+                claims[line] = [(WHOLE, right)]
 
 
 def _words(text: str) -> list[str]:
@@ -190,13 +239,30 @@ def _asides(heading: str) -> list[str]:
     return pieces + ([words[-1]] if len(words) > 2 and words[-2].casefold() == "in" else [])
 
 
-def _best_reading(readings: Sequence[str], kind: SheetKind) -> tuple[int, tuple[str, ...]]:
+def _best_reading(
+    readings: Sequence[str], kind: SheetKind, below: ColumnValues | None
+) -> tuple[int, tuple[str, ...]]:
     best: tuple[int, tuple[str, ...]] = (0, ())
     for text in readings:
-        found = _read_heading(text, kind)
+        found = _read_by_value(text, kind, below) or _read_heading(text, kind)
         if found[0] > best[0]:
             best = found
     return best
+
+
+def _read_by_value(
+    text: str, kind: SheetKind, below: ColumnValues | None
+) -> tuple[int, tuple[str, ...]] | None:
+    names = kind.by_value_heading.get(heading_key(text)) if kind.by_value else None
+    if names is None:
+        return None
+    match below:
+        case ColumnValues.NUMBERS:
+            return WHOLE, (names[1],)
+        case ColumnValues.UNCLEAR:
+            return 0, ()
+        case _:
+            return WHOLE, (names[0],)
 
 
 def _read_heading(  # noqa: PLR0911 a ladder of readings, best first

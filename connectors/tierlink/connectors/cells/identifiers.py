@@ -18,6 +18,7 @@ CODE_CHARACTERS_MAX: Final = 120
 SAP_PAD_LENGTH_MIN: Final = 10
 """SAP pads vendor numbers to 10 and material numbers to 18 or 40 digits."""
 
+_PLAIN_CODE: Final = re.compile(r"^(?:[A-Za-z-]{1,20})?\d{1,80}$", re.ASCII)
 _SCIENTIFIC: Final = re.compile(r"^(\d)(?:[.,](\d+))?[eE]\+(\d{2,3})$")
 _POINT_ZERO: Final = re.compile(r"^(\d+)[.,]0+$")
 _FORMULA_TEXT: Final = re.compile(r'^="([^"]*)"$')
@@ -37,6 +38,8 @@ def parse_code(cell: Cell) -> str | None:
         raise ValueRefusedError("id-became-date", cell.text)
     if cell.kind is CellKind.NUMBER:
         return _from_number(cell.text)
+    if _PLAIN_CODE.match(cell.text) and not is_empty_marker(cell.text):
+        return cell.text
     text = clean_text(cell.text)
     formula = _FORMULA_TEXT.match(text)
     text = (formula[1] if formula else text.removeprefix("'")).strip()

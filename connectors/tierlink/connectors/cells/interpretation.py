@@ -13,6 +13,7 @@ from typing import Protocol
 from pydantic import ValidationError
 
 from tierlink.connectors.cells.dates import DateColumn
+from tierlink.connectors.cells.evidence import agree
 from tierlink.connectors.cells.headings import SheetKind
 from tierlink.connectors.cells.layout import (
     HEADER_SEARCH_ROWS,
@@ -21,6 +22,7 @@ from tierlink.connectors.cells.layout import (
     classify_row,
     find_layout,
     is_number_field,
+    is_other_header,
 )
 from tierlink.connectors.cells.messages import cell_place, reason
 from tierlink.connectors.cells.numbers import NumberColumn
@@ -66,8 +68,10 @@ class _Profile:
     layout: Layout | NearMiss | None
     numbers: dict[str, NumberColumn]
     dates: dict[str, DateColumn]
-    titles: tuple[str, ...]
-    all_hidden: bool
+    titles: tuple[str, ...] = ()
+    all_hidden: bool = False
+    other_table: int | None = None
+    """Row of the heading of a second table, if the sheet has one."""
 
 
 def interpret_table(
@@ -76,6 +80,8 @@ def interpret_table(
     settings: FeedSettings,
     readers: Sequence[TableReader],
     version: str,
+    *,
+    one_hand: bool = False,
 ) -> Interpretation:
     """Understand one sheet.
 
@@ -85,8 +91,11 @@ def interpret_table(
         settings: decimal mark, date order, defaults.
         readers: the kinds of table to look for; of equal matches the first wins.
         version: names these rules in every event's lineage.
+        one_hand: a program wrote the list, so all its dates have one order; people copy columns from elsewhere.
     """
     profile = _profile(sheet, document, settings, [reader.kind for reader in readers])
+    if one_hand:
+        agree(list(profile.dates.values()))
     layout = profile.layout
     if profile.all_hidden or layout is None:
         why = "hidden" if profile.all_hidden else "note"
@@ -96,7 +105,15 @@ def interpret_table(
     if isinstance(layout, NearMiss):
         return Interpretation(None, _missing(layout, sheet, document), ())
     table = Table(
-        sheet, document, settings, layout, version, profile.numbers, profile.dates, profile.titles
+        sheet,
+        document,
+        settings,
+        layout,
+        version,
+        profile.numbers,
+        profile.dates,
+        profile.titles,
+        profile.other_table,
     )
     reader = next(reader for reader in readers if reader.kind is layout.kind)
     mapping = _mapping(table)
@@ -115,7 +132,7 @@ def _profile(
     found = find_layout(first, kinds)
     if found is None or isinstance(found, NearMiss):
         hidden = bool(first) and all(row.hidden for row in itertools.chain(first, rows))
-        return _Profile(found, {}, {}, (), hidden)
+        return _Profile(found, {}, {}, all_hidden=hidden)
     near = document.sealed_at.date()
     columns = found.match.columns
     numbers = {
@@ -131,13 +148,19 @@ def _profile(
     }
     visible = False
     titles: list[str] = []
+    other_table: int | None = None
     for row in itertools.chain(first, rows):
         visible = visible or not row.hidden
         if row.number < found.header_rows[0]:
             titles += [cell.text for cell in row.cells]
-        elif row.number > found.header_rows[-1] and classify_row(row, found) is None:
-            _observe(row, observers)
-    return _Profile(found, numbers, dates, tuple(titles), all_hidden=not visible)
+        elif row.number > found.header_rows[-1] and other_table is None:
+            why = classify_row(row, found)
+            if why != "header" and is_other_header(row, found, kinds):
+                other_table = row.number
+            elif why is None:
+                _observe(row, observers)
+    agree(list(numbers.values()))
+    return _Profile(found, numbers, dates, tuple(titles), not visible, other_table)
 
 
 def _observe(row: Row, observers: dict[int, NumberColumn | DateColumn]) -> None:
@@ -158,6 +181,8 @@ def _outcome(row: Row, table: Table, normalise: RowNormaliser) -> Facts | Refuse
     header = table.layout.header_rows
     if row.number <= header[-1]:
         return Ignored("header" if row.number in header else "title")
+    if table.is_in_other(row):
+        return _refuse_other_table(row, table)
     why = classify_row(row, table.layout)
     if why is not None:
         return Ignored(why)
@@ -171,6 +196,14 @@ def _outcome(row: Row, table: Table, normalise: RowNormaliser) -> Facts | Refuse
         return Refused(
             reason("id-unusable", place=where, found=str(first["input"]), expected=first["msg"])
         )
+
+
+def _refuse_other_table(row: Row, table: Table) -> Refused | Ignored:
+    """Below a second heading the columns mean something else; nothing there is read as if they did not."""
+    if row.number == table.other_table:
+        return Ignored("header")
+    heading = str(table.other_table)
+    return Refused(reason("second-table", place=table.place(row.number), other=heading))
 
 
 def _mapping(table: Table) -> SheetMapping:

@@ -84,6 +84,13 @@ MESSAGES: Final[dict[str, tuple[str, str, str]]] = {
         "{place}: Von welchem Tag ist diese Bestandsliste? Bitte eine Datumsspalte ergänzen oder das Datum (2026-03-10) "
         "in Titel, Blattnamen oder Dateinamen schreiben.",
     ),
+    "second-table": (
+        "{place}: this row belongs to a second table that begins in row {other} with other headings. Put the second "
+        "table on a sheet of its own.",
+        "{place}：此行属于从第 {other} 行开始的第二张表，其表头不同。请将第二张表放到单独的工作表中。",
+        "{place}: Diese Zeile gehört zu einer zweiten Tabelle, die in Zeile {other} mit anderen Überschriften beginnt. "
+        "Bitte die zweite Tabelle auf ein eigenes Blatt legen.",
+    ),
     # cells ------------------------------------------------------------------------------------
     "cell-missing": (
         "{place}: {fields} is empty. Fill it in. If cells are merged, unmerge them and repeat the value in each row.",
@@ -246,6 +253,13 @@ MESSAGES: Final[dict[str, tuple[str, str, str]]] = {
         "{place}：同一物料、仓库和日期已在第 {other} 行出现，但结存不同。请更正其中一行，或增加仓库列。",
         "{place}: Derselbe Artikel, Ort und Tag steht schon in Zeile {other} mit anderem Bestand. Bitte eine der Zeilen berichtigen oder eine Lagerspalte ergänzen.",
     ),
+    "movement-unknown": (
+        '{place}: the movement type "{found}" is not known. Use SAP\'s (101 receipt, 102 reversal, 122 return) or one of: '
+        "{expected}.",
+        "{place}：无法识别移动类型“{found}”。请使用 SAP 移动类型（101 收货、102 冲销、122 退货）或：{expected}。",
+        "{place}: Die Bewegungsart „{found}“ ist nicht bekannt. Bitte die von SAP verwenden (101 Eingang, 102 Storno, 122 "
+        "Rücklieferung) oder eine von: {expected}.",
+    ),
     "row-says-nothing": (
         "{place}: the row names an order but no quantity, promise, shipment or receipt. Fill in {fields}.",
         "{place}：该行有订单号，但没有数量、承诺、发货或收货信息。请填写 {fields}。",
@@ -283,6 +297,17 @@ FIELD_LABELS: Final[dict[str, tuple[str, str, str]]] = {
     "received_on": ("receipt date", "收货日期", "Wareneingangsdatum"),
     "received_quantity": ("received quantity", "收货数量", "Wareneingangsmenge"),
     "posted_on": ("posting date", "过账日期", "Buchungsdatum"),
+    "entry_quantity": ("quantity", "数量", "Menge"),
+    "entry_unit": ("unit", "单位", "Einheit"),
+    "debit_credit": ("debit/credit indicator", "借贷标识", "Soll-/Haben-Kennzeichen"),
+    "history_category": ("history category", "采购订单历史类别", "Vorgangsart"),
+    "status_clock": ("status time", "状态时间", "Uhrzeit"),
+    "zone": ("time zone", "时区", "Zeitzone"),
+    "status_code": ("status code", "状态代码", "Statuscode"),
+    "picked_up_on": ("picked up", "揽收时间", "Abholung"),
+    "departed_on": ("departed", "发出时间", "Abgang"),
+    "arrived_on": ("arrived", "到达时间", "Ankunft"),
+    "delivered_on": ("delivered", "签收时间", "Zustellung"),
     "receipt_no": ("receipt document", "收货凭证", "Materialbeleg"),
     "receipt_year": ("document year", "凭证年度", "Belegjahr"),
     "receipt_line": ("receipt line", "凭证行", "Belegposition"),
@@ -295,6 +320,7 @@ FIELD_LABELS: Final[dict[str, tuple[str, str, str]]] = {
     "location": ("place", "地点", "Ort"),
     "reason": ("reason", "原因", "Grund"),
     "direction": ("movement type", "出入库类型", "Bewegungsart"),
+    "dated_on": ("date", "日期", "Datum"),
     "moved_on": ("date", "日期", "Datum"),
     "counted_on": ("stock date", "库存日期", "Bestandsdatum"),
     "in_quantity": ("quantity in", "入库数量", "Zugang"),

@@ -6,6 +6,7 @@ The only place where a refusal becomes a ``Reason``; value parsers raise ``Value
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from tierlink.connectors.cells.message_texts import FIELD_LABELS, LANGUAGES, MESSAGES
 from tierlink.connectors.errors import UnreadableFileError
@@ -100,6 +101,7 @@ def cell_place(
     return f"{place} ({' '.join(header.split())})" if header else place
 
 
+@lru_cache(maxsize=2_048)
 def column_letters(column: int) -> str:
     """Name a column as spreadsheets do: 1 is ``A``, 27 is ``AA``."""
     letters = ""

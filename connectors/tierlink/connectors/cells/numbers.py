@@ -1,4 +1,4 @@
-"""Numbers written by people: decimal mark decided per column, never per cell, never guessed.
+"""Numbers written by people: decimal mark decided per column (or sheet), never per cell, never guessed.
 
 Typed ``NUMBER`` cells are exact already and are not read through a locale.
 """
@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, Literal
 
 from tierlink.connectors.cells.messages import ValueRefusedError
@@ -63,6 +65,7 @@ class NumberColumn:
     def __init__(self, setting: Literal["auto", ".", ","] = "auto") -> None:
         self._setting = setting
         self._proofs: set[DecimalMark] = set()
+        self._adopted: DecimalMark | None = None
 
     def observe(self, cell: Cell) -> None:
         """Take one cell into account; cells that are no text or no number say nothing."""
@@ -76,7 +79,21 @@ class NumberColumn:
         """The decimal mark; null when undecided or when the column contradicts itself."""
         if self._setting != "auto":
             return self._setting
+        return self.proven or self._adopted
+
+    @property
+    def proven(self) -> DecimalMark | None:
+        """The mark its own values prove."""
         return next(iter(self._proofs)) if len(self._proofs) == 1 else None
+
+    @property
+    def is_contradictory(self) -> bool:
+        """Tell whether its values prove both marks."""
+        return len(self._proofs) > 1
+
+    def adopt(self, notation: DecimalMark) -> None:
+        """Read undecided values as the other columns of the sheet are written."""
+        self._adopted = notation
 
 
 def parse_number(cell: Cell, mark: DecimalMark | None) -> ParsedNumber | None:
@@ -111,11 +128,13 @@ def parse_number(cell: Cell, mark: DecimalMark | None) -> ParsedNumber | None:
     return ParsedNumber(-value if parts.negative else value, unit)
 
 
+@lru_cache(maxsize=8_192)
 def _normalise(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).translate(_MINUS).translate(_APOSTROPHES)
     return " ".join(plain.split())
 
 
+@lru_cache(maxsize=8_192)
 def _take_apart(text: str) -> _Parts | None:
     """Split sign, digits and what stands around them; null when it is not one number."""
     shape = _SHAPE.match(text)
@@ -133,7 +152,8 @@ def _take_apart(text: str) -> _Parts | None:
     return _Parts(shape["core"], minus, suffix)
 
 
-def _readings(core: str) -> dict[DecimalMark | None, Decimal]:
+@lru_cache(maxsize=8_192)
+def _readings(core: str) -> Mapping[DecimalMark | None, Decimal]:
     """Every reading of a numeral by the decimal mark it needs; ``None`` when it has no mark to decide."""
     bare = core.replace(" ", "'")
     if "." not in bare and "," not in bare:

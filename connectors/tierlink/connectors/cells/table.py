@@ -10,7 +10,7 @@ from typing import NoReturn, TypeVar
 
 from tierlink.connectors.cells.dates import DateColumn, Moment, parse_moment
 from tierlink.connectors.cells.identifiers import parse_code, parse_line_number, parse_padded_code
-from tierlink.connectors.cells.layout import Layout, classify_row
+from tierlink.connectors.cells.layout import Layout, classify_row, is_number_field
 from tierlink.connectors.cells.messages import ValueRefusedError, cell_place, column_letters, reason
 from tierlink.connectors.cells.money import parse_currency
 from tierlink.connectors.cells.numbers import NumberColumn, ParsedNumber, parse_number
@@ -53,6 +53,7 @@ class Table:
     numbers: dict[str, NumberColumn] = field(default_factory=dict)
     dates: dict[str, DateColumn] = field(default_factory=dict)
     titles: tuple[str, ...] = ()
+    other_table: int | None = None
 
     def has(self, name: str) -> bool:
         """Tell whether a field has a column."""
@@ -61,8 +62,14 @@ class Table:
     def records(self) -> Iterator[Record]:
         """Go through the data rows (once more), for surveys that a row alone cannot answer."""
         for row in self.sheet.rows():
+            if self.is_in_other(row):
+                return
             if row.number > self.layout.header_rows[-1] and classify_row(row, self.layout) is None:
                 yield Record(row, self)
+
+    def is_in_other(self, row: Row) -> bool:
+        """Tell whether a row stands in the second table of the sheet."""
+        return self.other_table is not None and row.number >= self.other_table
 
     def place(self, ref: str | int | None = None, header: str | None = None) -> str:
         """Write where something stands in this sheet."""
@@ -75,7 +82,8 @@ class Record:
     def __init__(self, row: Row, table: Table) -> None:
         self.row = row
         self.table = table
-        self._used: dict[str, CellRef] = {}
+        self._cells = {cell.column: cell for cell in row.cells}
+        self._used: dict[str, Cell] = {}
 
     def code(self, name: str) -> str | None:
         """Read a code as it stands (PO numbers, delivery notes)."""
@@ -98,9 +106,14 @@ class Record:
         moment = self.moment(name)
         return None if moment is None else moment.day
 
-    def moment(self, name: str) -> Moment | None:
-        """Read a day and, where the source has clock time and zone, the instant."""
-        return self._read(name, lambda cell: parse_moment(cell, self.table.dates[name]))
+    def moment(self, name: str, clock: str | None = None) -> Moment | None:
+        """Read a day and, where the source has clock time and zone, the instant.
+
+        Args:
+            name: the field with the day.
+            clock: time and zone from columns of their own, for a cell that has only the day.
+        """
+        return self._read(name, lambda cell: parse_moment(cell, self.table.dates[name], clock))
 
     def text(self, name: str) -> str | None:
         """Read free text; null for empty markers."""
@@ -115,14 +128,14 @@ class Record:
         """Read a number with whatever unit text stands behind it."""
         return self._read(name, lambda cell: parse_number(cell, self.table.numbers[name].mark))
 
-    def quantity(self, name: str, *, signed: bool = False) -> Quantity | None:
-        """Read a quantity; its unit is the cell's, the unit column's, the heading's or the feed's default."""
+    def quantity(self, name: str, *, signed: bool = False, unit: str = "unit") -> Quantity | None:
+        """Read a quantity; its unit is the cell's, the ``unit`` column's, the heading's or the feed's default."""
         number = self.number(name)
         if number is None:
             return None
         if number.value < 0 and not signed:
             self.refuse("quantity-negative", name, found=self.raw_text(name))
-        return Quantity(value=number.value, unit=self._unit(name, number.unit_text))
+        return Quantity(value=number.value, unit=self._unit(name, unit, number.unit_text))
 
     def money(self, name: str, per: str | None = None) -> Money | None:
         """Read a price per one unit; null when the row has no price or no currency.
@@ -176,31 +189,48 @@ class Record:
 
     def is_filled(self, name: str) -> bool:
         """Tell whether a field's cell says anything, even if it cannot be read."""
-        cell = self.table.layout.cell(self.row, name)
+        cell = self._cell(name)
         return cell is not None and not is_empty_marker(cell.text)
 
     def raw_text(self, name: str) -> str | None:
         """The text of a field's cell as it stands."""
-        cell = self.table.layout.cell(self.row, name)
+        cell = self._cell(name)
         return None if cell is None else cell.text
+
+    def merged_from(self, name: str) -> int | None:
+        """The row in which the merged cell begins that covers a field's place."""
+        column = self.table.layout.match.columns.get(name)
+        cell = self._cells.get(column.index) if column else None
+        return None if cell is None else cell.merged_from
 
     def lineage(self) -> Lineage:
         """Say where the values read so far came from."""
+        columns = self.table.layout.match.columns
         return Lineage(
             document=self.table.document.name,
             file_sha256=self.table.document.sha256,
             sheet=self.table.sheet.name,
             row=self.row.number,
-            cells=dict(self._used),
+            cells={
+                name: _cell_ref(cell, self.row.number, columns[name].heading)
+                for name, cell in self._used.items()
+            },
             mapping=self.table.version,
         )
 
+    def _cell(self, name: str) -> Cell | None:
+        """A field's cell. A merged cell counts for each of its rows, but never as a number: 100 over two is not 200."""
+        column = self.table.layout.match.columns.get(name)
+        cell = self._cells.get(column.index) if column else None
+        if cell is None or (cell.merged_from is not None and is_number_field(name)):
+            return None
+        return cell
+
     def _read(self, name: str, parse: Callable[[Cell], T | None]) -> T | None:
-        cell = self.table.layout.cell(self.row, name)
+        cell = self._cell(name)
         if cell is None:
             return None
-        column = self.table.layout.match.columns[name]
-        self._used[name] = _cell_ref(cell, self.row.number, column.heading)
+        self._used[name] = cell
         try:
             return parse(cell)
         except ValueRefusedError as error:
@@ -213,13 +243,13 @@ class Record:
                 held=error.held,
             )
 
-    def _unit(self, name: str, in_cell: str | None) -> str:
-        said = self.text("unit") if self.table.has("unit") else None
+    def _unit(self, name: str, unit: str, in_cell: str | None) -> str:
+        said = self.text(unit) if self.table.has(unit) else None
         try:
             own = parse_unit(in_cell) if in_cell else None
             column = parse_unit(said) if said else None
         except ValueRefusedError as error:
-            blamed = name if in_cell and not is_unit(in_cell) else "unit"
+            blamed = name if in_cell and not is_unit(in_cell) else unit
             self.refuse(error.code, blamed, found=error.found, expected=error.expected)
         if own and column and own != column:
             self.refuse("unit-conflict", name, found=in_cell, other=said)
@@ -257,7 +287,7 @@ def cell_refs(row: Row, headings: dict[int, str]) -> dict[str, CellRef]:
 
 def _cell_ref(cell: Cell, row: int, heading: str | None) -> CellRef:
     return CellRef(
-        ref=f"{column_letters(cell.column)}{row}",
+        ref=f"{column_letters(cell.column)}{cell.merged_from or row}",
         raw=cell.text[:RAW_CHARACTERS_MAX],
         header=heading,
     )

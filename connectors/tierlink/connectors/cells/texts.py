@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 from tierlink.connectors.cells.messages import ValueRefusedError
@@ -45,14 +46,17 @@ _NO: Final = frozenset(
     {"n", "no", "nein", "false", "falsch", "0", "否", "open", "offen", "aktiv", "active"}
 )
 _DASHES: Final = str.maketrans({"−": "-", "–": "-", "—": "-", "―": "-", "ー": "-"})
+_MARKER_CHARACTERS: Final = 32
 _CELL_CHARACTERS: Final = 32_767
 
 
+@lru_cache(maxsize=16_384)
 def clean_text(text: str) -> str:
     """One line of text without full-width forms and stray blanks."""
     return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
+@lru_cache(maxsize=16_384)
 def word_key(text: str) -> str:
     """Text for looking a word up: clean, lower case, dashes alike, closing punctuation dropped."""
     return clean_text(text).casefold().translate(_DASHES).strip(" :;,!。")
@@ -60,12 +64,12 @@ def word_key(text: str) -> str:
 
 def is_empty_marker(text: str) -> bool:
     """Tell whether people write this to say that there is nothing."""
-    return word_key(text) in _EMPTY
+    return len(text) < _MARKER_CHARACTERS and word_key(text) in _EMPTY
 
 
 def is_not_yet_known(text: str) -> bool:
     """Tell whether this says "to be decided"."""
-    return word_key(text) in _NOT_YET
+    return len(text) < _MARKER_CHARACTERS and word_key(text) in _NOT_YET
 
 
 def parse_flag(cell: Cell) -> bool:

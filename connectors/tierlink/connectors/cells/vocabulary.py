@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from tierlink.connectors.cells.headings import heading_key
+
 __all__ = ["UNRELATED", "VOCABULARY", "pick", "without"]
 
 VOCABULARY: Final[dict[str, str]] = {
@@ -74,8 +76,8 @@ VOCABULARY: Final[dict[str, str]] = {
         "物料短文本;材料名称;描述;规格名称"
     ),
     "unit": (
-        "MEINS;BSTME;ERFME;BPRME;Unit;UoM;U/M;UM;Unit of Measure;Units;Order Unit;Base Unit;Base Unit of Measure;"
-        "Unit of Entry;Qty Unit;Quantity Unit;OUn;BUn;EUn;Un;"
+        "MEINS;BSTME;Unit;UoM;U/M;UM;Unit of Measure;Units;Order Unit;Base Unit;Base Unit of Measure;"
+        "Qty Unit;Quantity Unit;OUn;BUn;EUn;Un;"
         "Einheit;ME;Mengeneinheit;Bestellmengeneinheit;Bestellmeng.einheit;Basismengeneinheit;BME;BestellME;Erfassungseinheit;"
         "Einh;Erfassungsmengeneinheit;MengenEH;ME/Einheit;"
         "单位;计量单位;数量单位;基本单位;订单单位;基本计量单位;采购单位;库存单位;主单位"
@@ -106,7 +108,7 @@ VOCABULARY: Final[dict[str, str]] = {
         "供应商名称;供货商名称;供方名称;供应商描述;厂商名称;供方"
     ),
     "ordered_on": (
-        "BEDAT;AEDAT;Order Date;PO Date;Purchase Order Date;Document Date of PO;Date of Order;Ordered;Ordered on;"
+        "BEDAT;Order Date;PO Date;Purchase Order Date;Document Date of PO;Date of Order;Ordered;Ordered on;"
         "Ordering Date;Date Ordered;Order Placed;Placed on;Order Received;Order Entry Date;"
         "Bestelldatum;Bestellt am;Auftragsdatum;Datum der Bestellung;Bestell-Datum;Beauftragt am;Bestellung vom;"
         "Auftragseingang;Auftrag vom;Best.-Datum;"
@@ -116,13 +118,13 @@ VOCABULARY: Final[dict[str, str]] = {
         "EINDT;Requested Delivery;Requested Delivery Date;Requested Date;Requested on;Request Date;Required Date;Required;"
         "Required by;Required on;Required Delivery Date;Need by;Need-by Date;Need Date;Needed by;Due Date;Due;Due on;"
         "Req. Date;Req Del Date;Req. Dlv. Date;Requested Dlv Date;Customer Requested Date;Customer Request Date;CRD;RDD;"
-        "Delivery Due Date;Want Date;Deliver by;Statistical Delivery Date;Stat. Del. Date;Item Delivery Date;"
+        "Delivery Due Date;Want Date;Deliver by;Item Delivery Date;"
         "Wunschtermin;Wunschdatum;Wunschliefertermin;Wunschlieferdatum;Gewünschter Liefertermin;Gewünschtes Lieferdatum;"
         "Bedarfstermin;Bedarfsdatum;Solltermin;Soll-Termin;Soll-Liefertermin;Fälligkeitsdatum;Fällig am;Fällig;"
-        "Angeforderter Liefertermin;Kundenwunschtermin;Geforderter Termin;Termin Soll;Stat. Lieferdatum;Liefertermin Soll;"
+        "Angeforderter Liefertermin;Kundenwunschtermin;Geforderter Termin;Termin Soll;Liefertermin Soll;"
         "要求交期;要求交货日期;要求交货日;要求到货日期;要求到货日;要求日期;要求交付日期;需求日期;需求交期;需求日;客户交期;"
         "客户要求交期;客户要求日期;计划交期;计划交货日期;订单交期;合同交期;交货截止日期;要求到货时间;要求交货时间;应交日期;约定交期;"
-        "采购交期"
+        "采购交期;计划日期;Plan Date;Planned Date;Soll Datum;Datum Soll;Soll-Datum;Soll Termin"
     ),
     "promised_on": (
         "Promised;Promised Date;Promise Date;Promised on;Promised Delivery;Promised Delivery Date;Confirmed;Confirmed Date;"
@@ -208,7 +210,7 @@ def pick(*names: str, **more: str) -> dict[str, str]:
 
 def without(field: str, *headings: str) -> str:
     """Give a field's headings but some, which mean something else in one kind of table."""
-    dropped = {heading.casefold() for heading in headings}
+    dropped = {heading_key(heading) for heading in headings}
     return ";".join(
-        word for word in VOCABULARY[field].split(";") if word.strip().casefold() not in dropped
+        word for word in VOCABULARY[field].split(";") if heading_key(word) not in dropped
     )

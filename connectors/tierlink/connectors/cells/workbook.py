@@ -22,6 +22,7 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS
 from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
 
 from tierlink.connectors.cells.archive import check_workbook_archive
+from tierlink.connectors.cells.merged import MergedCells
 from tierlink.connectors.cells.messages import unreadable
 from tierlink.connectors.contract import Cell, CellKind, Row, SheetStart
 from tierlink.connectors.settings import Limits
@@ -32,6 +33,11 @@ __all__ = ["number_text", "read_workbook"]
 _ZERO_MASK: Final = re.compile(r'^(?:\\?|")?(0{2,30})(?:")?$')
 _EXCEL_DIGITS: Final = Context(prec=15)
 _FORMULA_SHOWN_MAX: Final = 200
+_BLOCK_BYTES: Final = 1 << 20
+_TAG_BYTES_MAX: Final = 4_096
+_MERGED: Final = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]{0,200}?ref="([A-Z0-9:$]{4,25})"')
+MERGED_RANGES_MAX: Final = 100_000
+"""Of a sheet with more, none is honoured: its rows are refused for their empty cells instead."""
 
 
 def read_workbook(path: Path, limits: Limits) -> Iterator[SheetStart | Row]:
@@ -162,6 +168,7 @@ def _rows(book: Any, sheet: Any, limits: Limits) -> Iterator[Row]:
     seen = 0
     sheet_hidden = sheet.sheet_state != "visible"
     formats = _NumberFormats(book)
+    merged = MergedCells(_merged_ranges(sheet))
     with sheet._get_source() as source:  # noqa: SLF001 the streaming parser has no public door
         parser = _RowParser(
             source,
@@ -188,6 +195,7 @@ def _rows(book: Any, sheet: Any, limits: Limits) -> Iterator[Row]:
             )
             if not cells:
                 continue
+            cells = merged.complete(number, cells)
             seen += 1
             if seen > limits.rows_max:
                 raise unreadable(
@@ -198,6 +206,20 @@ def _rows(book: Any, sheet: Any, limits: Limits) -> Iterator[Row]:
                     held=True,
                 )
             yield Row(number=number, cells=cells, hidden=sheet_hidden or parser.row_hidden)
+
+
+def _merged_ranges(sheet: Any) -> list[str]:
+    """The merged ranges of a sheet, which its XML names only after the rows."""
+    found: list[str] = []
+    rest = b""
+    with sheet._get_source() as source:  # noqa: SLF001 the streaming parser has no public door
+        while block := source.read(_BLOCK_BYTES):
+            text = rest + block
+            found += [name.decode("ascii") for name in _MERGED.findall(text)]
+            if len(found) > MERGED_RANGES_MAX:
+                return []
+            rest = text[max(text.rfind(b"<"), len(text) - _TAG_BYTES_MAX) :]
+    return found
 
 
 class _NumberFormats:

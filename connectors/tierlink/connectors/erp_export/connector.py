@@ -45,4 +45,6 @@ class ErpExport:
 
     def interpret(self, sheet: Sheet, document: Document) -> Interpretation:
         """Understand a sheet as purchase order export or goods receipt export."""
-        return interpret_table(sheet, document, self._settings, self._readers, RULES_VERSION)
+        return interpret_table(
+            sheet, document, self._settings, self._readers, RULES_VERSION, one_hand=True
+        )

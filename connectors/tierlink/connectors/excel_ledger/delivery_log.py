@@ -38,7 +38,8 @@ def _despatch(
 ) -> Facts:
     """Key: the delivery note, else the day; a second row with the same one gets a number."""
     order = read_order_identity(record, read_supplier(record, settings.supplier_from))
-    despatched_on = record.require(record.day("despatched_on"), "despatched_on")
+    dated = "despatched_on" if record.table.has("despatched_on") else "dated_on"
+    despatched_on = record.require(record.day(dated), dated)
     shipment_id = record.code("shipment_id")
     data = ShipmentDespatched(
         **order.names,

@@ -7,24 +7,24 @@ from __future__ import annotations
 from typing import Final
 
 from tierlink.connectors.cells.headings import SheetKind
-from tierlink.connectors.cells.vocabulary import UNRELATED, pick
+from tierlink.connectors.cells.vocabulary import UNRELATED, pick, without
 
 __all__ = ["DELIVERY_LOG", "ORDER_LEDGER", "STOCK_LEDGER", "STOCK_LIST"]
 
 _ORDERED_QUANTITY: Final = (
     "Order Qty;Order Quantity;Ordered Qty;Ordered Quantity;Qty Ordered;Quantity Ordered;PO Qty;PO Quantity;Ordered Amount;"
     "Bestellmenge;Bestellte Menge;Auftragsmenge;Menge bestellt;Best. Menge;Best.-Menge;Sollmenge;Bestellt Menge;"
-    "订购数量;订单数量;采购数量;订货数量;下单数量;需求数量;合同数量;订单量;订购量;定购数量;采购量;计划数量;订货量"
+    "订购数量;订单数量;采购数量;订货数量;下单数量;需求数量;合同数量;订单量;订购量;定购数量;采购量;计划数量;订货量;Plan Qty;Planned Qty;Planned Quantity;Soll Menge;Menge Soll"
 )
 _DESPATCHED_ON: Final = (
-    "Ship Date;Shipping Date;Shipped;Shipped on;Shipped Date;Date Shipped;Shipment Date;Despatch Date;Dispatch Date;"
+    "Ship Date;Shipping Date;Shipped on;Shipped Date;Date Shipped;Shipment Date;Despatch Date;Dispatch Date;"
     "Despatched;Despatched on;Dispatched;Dispatched on;Actual Ship Date;Actual Delivery;Actual Delivery Date;"
     "Delivered on;Date of Shipment;Goods Issue Date;Sent;Sent on;Date Sent;Ex Works Date;"
     "Versanddatum;Versandt am;Versendet am;Versandt;Versendet;Versandtag;Verschickt am;Lieferscheindatum;Ausgeliefert am;"
     "Ausgeliefert;Geliefert am;Geliefert;Warenausgangsdatum;Warenausgang;WA-Datum;Abgangsdatum;Abgesendet am;LS-Datum;"
     "Liefertermin Ist;Ist-Liefertermin;Ist-Termin;Tatsächliches Lieferdatum;Versand;Versand am;"
     "发货日期;发货日;发货时间;出货日期;出货日;出货时间;送货日期;送货日;送货时间;实际发货日期;实际出货日期;实际交货日期;实际交期;"
-    "实际送货日期;发运日期;出厂日期;实际交付日期;交付日期;发出日期;实发日期"
+    "实际送货日期;发运日期;出厂日期;实际交付日期;交付日期;发出日期;实发日期;实际日期;Actual Date;Actual Ship;Ist Datum;Ist-Datum;Datum Ist;Termin Ist;Ist Termin"
 )
 _DESPATCHED_QUANTITY: Final = (
     "Ship Qty;Shipped Qty;Shipped Quantity;Qty Shipped;Quantity Shipped;Delivered Qty;Delivered Quantity;Qty Delivered;"
@@ -33,7 +33,7 @@ _DESPATCHED_QUANTITY: Final = (
     "Liefermenge;Gelieferte Menge;Versandmenge;Versandte Menge;Menge geliefert;Menge versandt;Ausgelieferte Menge;Lief.-Menge;"
     "Geliefert Menge;Ist-Menge;Istmenge;Versendete Menge;"
     "发货数量;发货数;发货量;出货数量;出货数;出货量;送货数量;送货数;送货量;交货数量;实际发货数量;实发数量;已发数量;已交数量;交付数量;"
-    "实际交货数量;实送数量;已交货数量;已送数量;发运数量;本次发货数量;本次送货数量"
+    "实际交货数量;实送数量;已交货数量;已送数量;发运数量;本次发货数量;本次送货数量;实际数量;Actual Quantity;Ist Menge;Menge Ist"
 )
 _RECEIVED_ON: Final = (
     "Received;Received on;Received Date;Receipt Date;Date Received;Arrived;Arrived on;Arrival Date;Arrival;Actual Arrival;"
@@ -99,9 +99,59 @@ _DOCUMENT_NO: Final = (
     "单据号;单号;凭证号;凭证编号;单据编号;票号;出入库单号;入库单号;出库单号;送货单号;流水号;业务单号"
 )
 
+_BY_VALUE: Final = {
+    "Shipped;Despatched;Dispatched;Sent;Delivered;Versandt;Versendet;Ausgeliefert;Geliefert;Versand;Warenausgang;"
+    "已发货;已交货;已发;已交;发货;交货;出货;送货;实际发货;实际交货;实际出货;Actual Delivery;Ist": (
+        "despatched_on",
+        "despatched_quantity",
+    ),
+    "Received;Arrived;Wareneingang;Eingang;Eingetroffen;Erhalten;已收货;已到货;已收;到货;收货;签收": (
+        "received_on",
+        "received_quantity",
+    ),
+    "Confirmed;Promised;Bestätigt;Zugesagt;承诺;确认;回复": ("promised_on", "promised_quantity"),
+}
+_ORDER_NUMBERS: Final = (
+    "Auftrag;Auftragsnummer;Auftragsnr;Auftr.-Nr.;销售订单号;Order;Order No;Order Nr;Order Number;Order ID;Order Ref;"
+    "Order Reference;Order#;OrderNo;合同号;合同编号;Contract No;Contract Number;订单;订单号;订单编号;订单号码;订单No;定单号"
+)
+"""What may be the customer's order or the supplier's own; beside one that clearly is the customer's it is not it."""
+_WEAK_ITEMS: Final = "型号;产品型号;图号;零件图号;编码;Zeichnungsnummer;Zeichnungs-Nr"
+
+
+def _vocabulary(*names: str, **more: str) -> dict[str, str]:
+    """The shared vocabulary, less the headings that say less than another one beside them."""
+    picked = pick(*names, **more)
+    if "po_no" in picked:
+        picked["po_no"] = without("po_no", *_ORDER_NUMBERS.split(";"))
+    if "status" in picked:
+        picked["status"] = without("status", *_WEAK_STATUS.split(";"))
+    picked["item"] = without("item", *_WEAK_ITEMS.split(";"))
+    return picked
+
+
+_WEAK_STATUS: Final = "Delivery Status;Lieferstatus;交货状态;执行状态;备注状态;单据状态"
+_WEAK: Final[dict[str, tuple[str, ...]]] = {
+    **dict.fromkeys(_ORDER_NUMBERS.split(";"), ("po_no",)),
+    **dict.fromkeys(_WEAK_ITEMS.split(";"), ("item",)),
+    **dict.fromkeys(_WEAK_STATUS.split(";"), ("status",)),
+}
+_QUANTITIES: Final = (
+    "Quantity",
+    "Qty",
+    "Q'ty",
+    "Menge",
+    "Anzahl",
+    "Stückzahl",
+    "Stück",
+    "数量",
+    "件数",
+    "Pcs",
+)
+
 ORDER_LEDGER: Final = SheetKind(
     name="order ledger",
-    synonyms=pick(
+    synonyms=_vocabulary(
         "po_no",
         "po_line",
         "sched_line",
@@ -132,17 +182,8 @@ ORDER_LEDGER: Final = SheetKind(
         received_quantity=_RECEIVED_QUANTITY,
     ),
     generic={
-        "Quantity": ("quantity", "despatched_quantity"),
-        "Qty": ("quantity", "despatched_quantity"),
-        "Q'ty": ("quantity", "despatched_quantity"),
-        "Menge": ("quantity", "despatched_quantity"),
-        "Anzahl": ("quantity", "despatched_quantity"),
-        "Stückzahl": ("quantity", "despatched_quantity"),
-        "Stück": ("quantity", "despatched_quantity"),
-        "数量": ("quantity", "despatched_quantity"),
-        "件数": ("quantity", "despatched_quantity"),
-        "Pcs": ("quantity",),
-        "MENGE": ("quantity",),
+        **_WEAK,
+        **dict.fromkeys(_QUANTITIES, ("quantity", "despatched_quantity")),
         "Delivery Date": ("requested_on", "promised_on", "despatched_on"),
         "Liefertermin": ("requested_on", "promised_on"),
         "Lieferdatum": ("requested_on", "promised_on", "despatched_on"),
@@ -159,9 +200,12 @@ ORDER_LEDGER: Final = SheetKind(
         "Item": ("item",),
         "Item No": ("item", "po_line"),
         "Item Nr": ("item", "po_line"),
-        "Delivered": ("despatched_on",),
         "Location": ("site",),
+        "预计交期": ("promised_on",),
+        "Planned Delivery": ("requested_on", "promised_on"),
+        "Planned Delivery Date": ("requested_on", "promised_on"),
     },
+    by_value=_BY_VALUE,
     required=(
         frozenset({"po_no", "requested_on"}),
         frozenset({"po_no", "promised_on"}),
@@ -173,7 +217,7 @@ ORDER_LEDGER: Final = SheetKind(
 
 DELIVERY_LOG: Final = SheetKind(
     name="delivery log",
-    synonyms=pick(
+    synonyms=_vocabulary(
         "po_no",
         "po_line",
         "sched_line",
@@ -191,35 +235,38 @@ DELIVERY_LOG: Final = SheetKind(
         quantity=_DESPATCHED_QUANTITY,
     ),
     generic={
-        "Quantity": ("quantity",),
-        "Qty": ("quantity",),
-        "Q'ty": ("quantity",),
-        "Menge": ("quantity",),
-        "Anzahl": ("quantity",),
-        "Stückzahl": ("quantity",),
-        "Stück": ("quantity",),
-        "数量": ("quantity",),
-        "件数": ("quantity",),
-        "Pcs": ("quantity",),
-        "Date": ("despatched_on",),
-        "Delivery Date": ("despatched_on",),
-        "Delivered": ("despatched_on",),
-        "Datum": ("despatched_on",),
-        "Lieferdatum": ("despatched_on",),
-        "日期": ("despatched_on",),
-        "交货日期": ("despatched_on",),
+        **_WEAK,
+        **dict.fromkeys(_QUANTITIES, ("quantity",)),
+        **dict.fromkeys(
+            (
+                "Date",
+                "Datum",
+                "日期",
+                "时间",
+                "Delivery Date",
+                "Lieferdatum",
+                "交货日期",
+                "Liefertag",
+            ),
+            ("dated_on",),
+        ),
         "Item": ("item",),
         "Item No": ("item", "po_line"),
         "Item Nr": ("item", "po_line"),
     },
-    required=(frozenset({"po_no", "despatched_on", "quantity"}),),
+    by_value={words: names for words, names in _BY_VALUE.items() if names[0] == "despatched_on"},
+    required=(
+        frozenset({"po_no", "despatched_on", "quantity"}),
+        frozenset({"po_no", "dated_on", "quantity", "shipment_id"}),
+        frozenset({"po_no", "dated_on", "quantity", "tracking_no"}),
+    ),
     keys=("po_no",),
     unrelated=UNRELATED,
 )
 
 STOCK_LEDGER: Final = SheetKind(
     name="stock ledger",
-    synonyms=pick(
+    synonyms=_vocabulary(
         "item",
         "seller_item",
         "item_name",
@@ -264,7 +311,7 @@ STOCK_LEDGER: Final = SheetKind(
 
 STOCK_LIST: Final = SheetKind(
     name="stock list",
-    synonyms=pick(
+    synonyms=_vocabulary(
         "item",
         "seller_item",
         "item_name",

@@ -45,13 +45,14 @@ class _OrderRows:
         self._table = table
         self._settings = settings
         self._terms: dict[str, tuple[_Terms, int]] = {}
+        self._quantities: dict[str, tuple[Quantity, int]] = {}
         self._ordinals: defaultdict[str, int] = defaultdict(int)
 
     def normalise(self, record: Record) -> Facts:
         """Read one row."""
         order = read_order_identity(record, read_supplier(record, self._settings.supplier_from))
         ordinal = self._ordinals[order.subject] + 1
-        quantity = record.quantity("quantity")
+        quantity = record.quantity("quantity") or self._merged_quantity(record, order)
         statements: list[Draft | Absent | None] = [
             self._placed(record, order, quantity),
             _promised(record, order),
@@ -66,6 +67,11 @@ class _OrderRows:
         self._ordinals[order.subject] = ordinal
         lineage = record.lineage()
         return Facts(tuple(_traced(statement, {"lineage": lineage}) for statement in said))
+
+    def _merged_quantity(self, record: Record, order: OrderIdentity) -> Quantity | None:
+        """The ordered quantity in a cell merged over the shipments of one order line: the same for each of them."""
+        known = self._quantities.get(order.subject)
+        return known[0] if known and record.merged_from("quantity") == known[1] else None
 
     def _placed(
         self, record: Record, order: OrderIdentity, quantity: Quantity | None
@@ -85,6 +91,7 @@ class _OrderRows:
             ship_to=record.code("site"),
         )
         terms = (quantity.value, quantity.unit, requested_on)
+        self._quantities.setdefault(order.subject, (quantity, record.row.number))
         known = self._terms.setdefault(order.subject, (terms, record.row.number))
         if known[0] != terms:
             record.refuse("row-conflict", "quantity", other=str(known[1]), held=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import re
+from typing import Final, Literal
 
 from tierlink.connectors.cells.identifiers import parse_padded_code
 from tierlink.connectors.cells.table import Record
@@ -11,11 +12,19 @@ from tierlink.schemas.values import Party
 
 __all__ = ["read_supplier", "supplier_of_folder"]
 
+_CODE_AND_NAME: Final = re.compile(r"^(\d{3,})[ _\u3000]+\D")
+
 
 def supplier_of_folder(document: Document) -> str | None:
-    """Give the first folder of the document's name: ``100234/ledger.xlsx`` is supplier 100234's."""
+    """Give the first folder of the document's name: ``100234/ledger.xlsx`` is supplier 100234's.
+
+    A name behind the code is no part of it: ``100234 Huayang Precision``, ``100234_华阳``.
+    """
     folder, _, rest = document.name.partition("/")
-    return parse_padded_code(Cell(1, folder)) if rest and folder.strip() else None
+    if not rest or not folder.strip():
+        return None
+    code = _CODE_AND_NAME.match(folder.strip())
+    return parse_padded_code(Cell(1, code[1] if code else folder))
 
 
 def read_supplier(record: Record, supplier_from: Literal["folder", "column"]) -> Party:

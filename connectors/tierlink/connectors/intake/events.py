@@ -7,19 +7,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final
+
+import msgspec
+from pydantic import TypeAdapter
 
 from tierlink.connectors.cells.messages import column_letters
 from tierlink.connectors.contract import Document, Refused, RowOutcome
 from tierlink.connectors.intake.revisions import published_key
 from tierlink.schemas import topics
 from tierlink.schemas.catalogue import EVENT_TYPES
-from tierlink.schemas.envelope import Event, FactData, fact_event, state_event
+from tierlink.schemas.envelope import (
+    Event,
+    FactData,
+    fact_event,
+    fact_id,
+    sequence_text,
+    state_event,
+)
 from tierlink.schemas.intake import FileProcessed, Reason, RowRejected, SheetMapping
 from tierlink.schemas.records import RecordRetracted
 from tierlink.schemas.values import join_key
 
-__all__ = ["MESSAGE_BYTES_MAX", "EventMaker", "Outgoing"]
+__all__ = ["MESSAGE_BYTES_MAX", "EventMaker", "Outgoing", "Stated"]
 
 MESSAGE_BYTES_MAX: Final = 900_000
 """Below Kafka's default ``message.max.bytes`` of 1,048,588 with room for key and framing."""
@@ -36,6 +47,41 @@ class Outgoing:
     value: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A fact as it was staged. ``payload`` is its JSON and ``content`` the hash of what it says."""
+
+    type: str
+    subject: str
+    partition_key: str
+    fact_key: str
+    content: str
+    payload: bytes
+
+
+class _Envelope(msgspec.Struct, frozen=True):
+    """:class:`Event` with a payload that is JSON already; a test keeps both alike."""
+
+    id: str
+    source: str
+    type: str
+    subject: str
+    recordedtime: str
+    partitionkey: str
+    factkey: str
+    sequence: str
+    data: msgspec.Raw
+    specversion: str = "1.0"
+    time: str | msgspec.UnsetType = msgspec.UNSET
+    datacontenttype: str = "application/json"
+
+
+class _WithInstant(msgspec.Struct, frozen=True):
+    """Of a payload, the instant the source gave."""
+
+    status_at: str | msgspec.UnsetType = msgspec.UNSET
+
+
 @dataclass(frozen=True)
 class EventMaker:
     """Makes the events of one document of one feed."""
@@ -49,17 +95,33 @@ class EventMaker:
         """CloudEvents source of everything this feed says."""
         return f"urn:tierlink:connector:{self.connector}/{self.feed}"
 
-    def fact(self, data: FactData, fact_key: str, ordinal: int, revision: int) -> Outgoing:
-        """A fact with its revision."""
-        event = fact_event(
-            data,
+    def fact(self, stated: Stated, ordinal: int, revision: int) -> Outgoing:
+        """A fact with its revision: the payload as it was staged, in an envelope; nothing is parsed again."""
+        kind = EVENT_TYPES[stated.type]
+        key = published_key(stated.fact_key, ordinal, self.feed)
+        envelope = _Envelope(
+            id=fact_id(self.source, stated.subject, stated.type, key, revision, stated.content),
             source=self.source,
-            fact_key=published_key(fact_key, ordinal, self.feed),
-            revision=revision,
-            recorded_at=self.document.sealed_at,
-            time=_instant(data),
+            type=stated.type,
+            subject=stated.subject,
+            recordedtime=self._recorded_at,
+            partitionkey=stated.partition_key,
+            factkey=key,
+            sequence=sequence_text(revision),
+            data=msgspec.Raw(stated.payload),
         )
-        return _outgoing(event, topics.topic_of(type(data)).name)
+        if "status_at" in kind.model_fields:
+            at = msgspec.json.decode(stated.payload, type=_WithInstant).status_at
+            envelope = msgspec.structs.replace(envelope, time=at)
+        value = msgspec.json.encode(envelope)
+        if len(value) > MESSAGE_BYTES_MAX:
+            return _outgoing(Event[kind].model_validate_json(value), topics.topic_of(kind).name)  # type: ignore[valid-type]
+        key_bytes = stated.partition_key.encode()
+        return Outgoing(envelope.id, topics.topic_of(kind).name, key_bytes, value)
+
+    @cached_property
+    def _recorded_at(self) -> str:
+        return TypeAdapter(datetime).dump_python(self.document.sealed_at, mode="json")  # type: ignore[no-any-return]
 
     def retraction(
         self,
@@ -174,9 +236,3 @@ def _shortened(sheet: SheetMapping) -> SheetMapping:
             "unknown_columns": [heading[:most] for heading in sheet.unknown_columns],
         }
     )
-
-
-def _instant(data: FactData) -> datetime | None:
-    """The instant a source gave, if its kind of fact has one."""
-    at = getattr(data, "status_at", None)
-    return at if isinstance(at, datetime) else None

@@ -38,12 +38,16 @@ LOOK_SECONDS: Final = 0.05
 
 @dataclass
 class FeedIntake:
-    """The blocking side of one feed; its methods run in worker threads, one at a time."""
+    """The blocking side of one feed; its methods run in worker threads, one at a time.
+
+    ``ready_file`` is touched at every look at the folder: an old one means that the feed is stuck.
+    """
 
     workshop: Workshop
     folder: Path
     vault: Path
     now: Callable[[], datetime]
+    ready_file: Path | None = None
 
     def __post_init__(self) -> None:
         self.settings = self.workshop.settings
@@ -77,6 +81,9 @@ class FeedIntake:
 
     def look(self) -> list[Found]:
         """Look at the folder; answer which files are ready."""
+        if self.ready_file:
+            self.ready_file.parent.mkdir(parents=True, exist_ok=True)
+            self.ready_file.touch()
         try:
             files = scan(self.folder)
         except OSError as error:

@@ -19,7 +19,7 @@ __all__ = ["ReadVerdict", "SpooledSheet", "read_rows", "write_sheets"]
 
 _LINE_BYTES_MAX: Final = 512_000_000
 _KINDS: Final = {kind.value: kind for kind in CellKind}
-_Line = tuple[int, bool, list[tuple[int, str, str]]]
+_Line = tuple[int, bool, list[tuple[int, str, str, int | None]]]
 _DECODER: Final = msgspec.json.Decoder(_Line)
 
 
@@ -78,7 +78,9 @@ def read_rows(spool: Path, index: int) -> Iterator[Row]:
             number, hidden, cells = _DECODER.decode(line)
             yield Row(
                 number,
-                tuple(Cell(column, text, _KINDS[kind]) for column, text, kind in cells),
+                tuple(
+                    Cell(column, text, _KINDS[kind], above) for column, text, kind, above in cells
+                ),
                 hidden,
             )
 
@@ -91,7 +93,7 @@ def _plain(row: Row) -> _Line:
     return (
         row.number,
         row.hidden,
-        [(cell.column, _clean(cell.text), cell.kind.value) for cell in row.cells],
+        [(cell.column, _clean(cell.text), cell.kind.value, cell.merged_from) for cell in row.cells],
     )
 
 

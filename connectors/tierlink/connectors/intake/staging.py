@@ -11,22 +11,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, func, insert, select, text, update
+from pydantic_core import to_json
+from sqlalchemy import Connection, func, insert, select, text, update
 from sqlmodel import col
 
 from tierlink.connectors.contract import Absent, Draft, Facts, History
-from tierlink.connectors.intake.events import EventMaker, Outgoing
+from tierlink.connectors.intake.events import EventMaker, Outgoing, Stated
 from tierlink.connectors.intake.revisions import Decision, Known, assert_fact, retract_fact
 from tierlink.connectors.intake.store import IntakeStore
 from tierlink.connectors.intake.tables import (
     DocumentRow,
     OutboxRow,
-    StagedEvent,
-    StagedFact,
     Statement,
 )
-from tierlink.schemas.catalogue import EVENT_TYPES
-from tierlink.schemas.envelope import FactData, content_hash
+from tierlink.schemas.envelope import body_hash
 from tierlink.schemas.intake import FileProcessed
 from tierlink.schemas.records import RecordRetracted
 
@@ -65,6 +63,21 @@ _SEND_EVENTS: Final = text("""
     INSERT INTO main.outbox (event_id, topic, key, value, published)
     SELECT event_id, topic, key, value, 0 FROM staging.event ORDER BY position
 """)
+# Rows by the hundred thousand: past SQLAlchemy's own handling of parameters, which costs as much as SQLite's work.
+_STAGE_STATEMENT: Final = (
+    "INSERT INTO staging.statement "
+    "(position, row_index, outcome, subject, fact_key, type, partition_key, history, content, payload) "
+    "VALUES (:position, :row_index, 0, :subject, :fact_key, :type, :partition_key, :history, :content, :payload)"
+)
+_STAGE_EVENT: Final = (
+    "INSERT INTO staging.event (position, event_id, topic, key, value) "
+    "VALUES (:position, :event_id, :topic, :key, :value)"
+)
+_STAGE_FACT: Final = (
+    "INSERT INTO staging.fact_after (subject, fact_key, type, ordinal, revision, content, retracted) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
+_SET_OUTCOME: Final = "UPDATE staging.statement SET outcome = ? WHERE position = ?"
 _VANISHED: Final = text("""
     SELECT count(*) FROM main.fact
     WHERE document = :document AND seq < :seq AND retracted = 0 AND revision > 0
@@ -113,12 +126,13 @@ class Staging:
         """Stage what one row states."""
         self._row += 1
         reading = _lineage(facts)
+        lineages: dict[int, bytes] = {}
         for stated in facts.drafts:
             self._position += 1
-            values = _draft(stated) if isinstance(stated, Draft) else _absent(stated, reading)
-            self._statements.append(
-                {"position": self._position, "row_index": self._row, "outcome": 0, **values}
+            values = (
+                _draft(stated, lineages) if isinstance(stated, Draft) else _absent(stated, reading)
             )
+            self._statements.append({"position": self._position, "row_index": self._row, **values})
         if len(self._statements) >= _BATCH:
             self._flush()
 
@@ -205,32 +219,20 @@ class Staging:
         for row in winners:
             decision = _decide(row)
             outcome = _NEWS if decision.publish else _KNOWN
-            outcomes.append({"at": row["position"], "result": outcome})
+            outcomes.append((outcome, row["position"]))
             known = decision.known
             if known is None:
                 continue
             facts.append(
-                {
-                    "subject": row["subject"],
-                    "fact_key": row["fact_key"],
-                    "type": row["type"],
-                    "ordinal": known.ordinal,
-                    "revision": known.revision,
-                    "content": known.content,
-                    "retracted": known.retracted,
-                }
-            )
+                (row["subject"], row["fact_key"], row["type"], known.ordinal, known.revision,
+                 known.content, known.retracted)
+            )  # fmt: skip
             if decision.publish:
                 self._made += 1
                 self._stage_event(row["position"], self._event(row, known))
-        self._connection.execute(
-            update(Statement)
-            .where(col(Statement.position) == bindparam("at"))
-            .values(outcome=bindparam("result")),
-            outcomes,
-        )
+        self._connection.exec_driver_sql(_SET_OUTCOME, outcomes)
         if facts:
-            self._connection.execute(insert(StagedFact), facts)
+            self._connection.exec_driver_sql(_STAGE_FACT, facts)
         self._flush()
 
     def _event(self, row: Any, known: Known) -> Outgoing:
@@ -243,32 +245,48 @@ class Staging:
                 ordinal=known.ordinal,
                 revision=known.revision,
             )
-        data = EVENT_TYPES[row["type"]].model_validate_json(row["payload"])
-        assert isinstance(data, FactData)
-        return self._maker.fact(data, row["fact_key"], known.ordinal, known.revision)
+        stated = Stated(
+            row["type"],
+            row["subject"],
+            row["partition_key"],
+            row["fact_key"],
+            row["content"],
+            row["payload"],
+        )
+        return self._maker.fact(stated, known.ordinal, known.revision)
 
     def _stage_event(self, position: int, outgoing: Outgoing) -> None:
         self._events.append({"position": position, **_values(outgoing)})
 
     def _flush(self) -> None:
         if self._statements:
-            self._connection.execute(insert(Statement), self._statements)
+            self._connection.exec_driver_sql(_STAGE_STATEMENT, self._statements)
             self._statements.clear()
         if self._events:
-            self._connection.execute(insert(StagedEvent), self._events)
+            self._connection.exec_driver_sql(_STAGE_EVENT, self._events)
             self._events.clear()
         self._connection.commit()
 
 
-def _draft(draft: Draft) -> dict[str, Any]:
+def _draft(draft: Draft, lineages: dict[int, bytes]) -> dict[str, Any]:
+    """A draft as a row of the staging table; the drafts of one row share the JSON of their lineage."""
+    data = draft.data
+    body = data.model_dump(mode="json", exclude={"lineage"}, exclude_none=True)
+    payload = to_json(body)
+    if data.lineage is not None:
+        lineage = lineages.get(id(data.lineage))
+        if lineage is None:
+            lineage = data.lineage.model_dump_json(exclude_none=True).encode()
+            lineages[id(data.lineage)] = lineage
+        payload = b'{"lineage":' + lineage + (b"," if body else b"") + payload[1:]
     return {
-        "subject": draft.data.subject,
+        "subject": data.subject,
         "fact_key": draft.fact_key,
-        "type": draft.data.event_type,
-        "partition_key": draft.data.partition_key,
+        "type": data.event_type,
+        "partition_key": data.partition_key,
         "history": draft.history.value,
-        "content": content_hash(draft.data),
-        "payload": draft.data.model_dump_json(exclude_none=True).encode(),
+        "content": body_hash(data.event_type, body),
+        "payload": payload,
     }
 
 

@@ -1,0 +1,277 @@
+import pytest
+
+from tierlink.connectors.carrier_status.mapping import SHIPMENT_MILESTONES, SHIPMENT_STATUS
+from tierlink.connectors.cells.headings import ColumnValues, heading_key, match_columns
+from tierlink.connectors.cells.layout import Layout, NearMiss, classify_row, find_layout
+from tierlink.connectors.contract import Cell, CellKind, Row
+from tierlink.connectors.erp_export.mapping import GOODS_RECEIPTS, PURCHASE_ORDERS
+from tierlink.connectors.excel_ledger.mapping import (
+    DELIVERY_LOG,
+    ORDER_LEDGER,
+    STOCK_LEDGER,
+    STOCK_LIST,
+)
+
+LEDGER = (DELIVERY_LOG, ORDER_LEDGER, STOCK_LEDGER, STOCK_LIST)
+ERP = (GOODS_RECEIPTS, PURCHASE_ORDERS)
+CARRIER = (SHIPMENT_STATUS, SHIPMENT_MILESTONES)
+ALL = (*LEDGER, *ERP, *CARRIER)
+
+
+def cell(column, value):
+    kind = CellKind.NUMBER if isinstance(value, int) else CellKind.TEXT
+    return Cell(column, str(value), kind)
+
+
+def rows(*lines):
+    """Rows from 1; values from column A, None left out."""
+    return [
+        Row(
+            number,
+            tuple(cell(column, value) for column, value in enumerate(line, 1) if value is not None),
+        )
+        for number, line in enumerate(lines, 1)
+    ]
+
+
+def layout_of(kinds, *lines) -> Layout:
+    found = find_layout(rows(*lines), kinds)
+    assert isinstance(found, Layout)
+    return found
+
+
+def fields(kinds, *lines):
+    """Kind and field by heading of what was found, or what is missing."""
+    found = find_layout(rows(*lines), kinds)
+    if isinstance(found, NearMiss):
+        return found.missing
+    assert isinstance(found, Layout)
+    return found.kind.name, {column.heading: name for name, column in found.match.columns.items()}
+
+
+def matched(kind, *headings, below=None):
+    match = match_columns({index: (text,) for index, text in enumerate(headings, 1)}, kind, below)
+    return {column.heading: name for name, column in match.columns.items()}
+
+
+@pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.name)
+def test_no_heading_means_two_things_at_once(kind):
+    by_key: dict[str, str] = {}
+    for name, words in kind.synonyms.items():
+        for word in words.split(";"):
+            assert by_key.setdefault(heading_key(word), name) == name, word
+    assert not by_key.keys() & kind.unrelated_headings - {""}
+
+
+@pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.name)
+def test_headings_of_several_meanings_are_no_clear_ones_too(kind):
+    assert not kind.generic_by_heading.keys() & kind.fields_by_heading.keys()
+
+
+@pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.name)
+def test_a_kind_needs_only_fields_that_some_heading_can_give(kind):
+    known = {
+        *kind.synonyms,
+        *kind.beside.values(),
+        *(name for names in kind.generic.values() for name in names),
+        *(name for names in kind.by_value.values() for name in names),
+    }
+    assert set().union(*kind.required) <= known
+    assert set(kind.keys) <= known
+
+
+@pytest.mark.parametrize(
+    ("kinds", "headings", "name"),
+    [
+        (LEDGER, ["订单号", "料号", "数量", "交货日期"], "order ledger"),
+        (LEDGER, ["PO No", "Part", "Qty", "Delivery Date"], "order ledger"),
+        (LEDGER, ["PO No", "Part", "Qty", "Date", "Packing Slip"], "delivery log"),
+        (LEDGER, ["PO No", "Part", "Shipped Qty", "Ship Date"], "delivery log"),
+        (LEDGER, ["日期", "物料编码", "入库数量", "出库数量", "结存"], "stock ledger"),
+        (LEDGER, ["Artikel", "Bestand"], "stock list"),
+        (ERP, ["PO", "Line", "Material", "Quantity", "Delivery Date"], "purchase orders"),
+        (ERP, ["EBELN", "EBELP", "MENGE", "EINDT"], "purchase orders"),
+        (ERP, ["EBELN", "EBELP", "MENGE", "BUDAT", "BWART"], "goods receipts"),
+        (ERP, ["PO", "Line", "Received Qty", "Received Date"], "goods receipts"),
+        (CARRIER, ["Waybill", "PO", "Status", "Date"], "shipment status"),
+        (CARRIER, ["Waybill", "PO", "Picked up", "Delivered"], "shipment milestones"),
+    ],
+)
+def test_a_table_is_taken_for_what_it_is(kinds, headings, name):
+    assert fields(kinds, headings)[0] == name
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("P.O. No.", "po_no"),
+        ("Bestell-Nr.", "po_no"),
+        ("采购订单号\nPO No.", "po_no"),
+        ("Our PO #", "po_no"),
+        ("ＰＯ　号", "po_no"),
+        ("订购数量(PCS)", "quantity"),
+        ("Bestellmenge in kg", "quantity"),
+        ("Menge\n(Stk)", "quantity"),
+        ("客户要求交期", "requested_on"),
+        ("贵司要求交期", "requested_on"),
+        ("Bestätigter\nLiefertermin", "promised_on"),
+        ("Confirmed Date / 确认日期", "promised_on"),
+        ("Mengeneinheit", "unit"),
+        ("实际 日期", "despatched_on"),
+        ("计划 数量", "quantity"),
+    ],
+)
+def test_headings_are_understood(text, field):
+    assert matched(ORDER_LEDGER, text) == {" ".join(text.split()): field}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["备注", "Offene Menge", "序号", "Total Amount", "Kommentar", "", "x" * 100, "2026-05-03"],
+)
+def test_other_headings_are_nobodys(text):
+    assert matched(ORDER_LEDGER, text) == {}
+
+
+def test_a_heading_may_be_understood_in_passing_with_its_unit_and_currency():
+    match = match_columns({1: ("数量(KG)",), 2: ("单价(元) CNY",)}, ORDER_LEDGER)
+
+    assert match.columns["quantity"].unit == "KGM"
+    assert match.columns["unit_price"].currency == "CNY"
+
+
+def test_a_clear_heading_goes_before_one_of_several_meanings():
+    assert matched(ORDER_LEDGER, "型号", "料号", "图号") == {"料号": "item"}
+    assert matched(ORDER_LEDGER, "Auftragsnummer", "Kundenbestellnummer") == {
+        "Kundenbestellnummer": "po_no"
+    }
+    assert matched(ORDER_LEDGER, "Auftragsnummer") == {"Auftragsnummer": "po_no"}
+
+
+def test_a_day_that_could_be_promised_or_despatched_stays_unknown():
+    assert matched(ORDER_LEDGER, "Wunschtermin", "Lieferdatum") == {"Wunschtermin": "requested_on"}
+    assert (
+        matched(ORDER_LEDGER, "Wunschtermin", "Versanddatum", "Lieferdatum")["Lieferdatum"]
+        == "promised_on"
+    )
+    assert matched(ORDER_LEDGER, "Wunschtermin", "Liefertermin")["Liefertermin"] == "promised_on"
+
+
+def test_two_columns_for_one_field_are_told_not_dropped():
+    head = ["订单号", "料号", "数量", "交货日期", "交期"]
+
+    assert fields(LEDGER, head) == ("requested_on",)
+    assert fields(LEDGER, ["PO No", "Qty", "Qty", "Due"]) == ("quantity",)
+
+
+@pytest.mark.parametrize(
+    ("below", "field"),
+    [
+        (ColumnValues.NUMBERS, {"Geliefert": "despatched_quantity"}),
+        (ColumnValues.DAYS, {"Geliefert": "despatched_on"}),
+        (ColumnValues.UNCLEAR, {}),
+        (None, {"Geliefert": "despatched_on"}),
+    ],
+)
+def test_the_cells_below_decide_what_geliefert_is(below, field):
+    assert matched(ORDER_LEDGER, "Geliefert", below={1: below}) == field
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ([1200, 500], "despatched_quantity"),
+        (["1.200 Stk", None], "despatched_quantity"),
+        (["03.05.2026"], "despatched_on"),
+        (["2026-05-03", None], "despatched_on"),
+        (["3.5.26"], "despatched_on"),
+        ([20260503], "despatched_on"),
+        ([45000, 46000], None),
+        ([0, 45000], None),
+        ([45000, 12], "despatched_quantity"),
+    ],
+)
+def test_what_stands_below_is_seen_in_the_cells(values, field):
+    _, found = fields(
+        LEDGER, ["PO No", "Menge", "Geliefert"], *(["4500", 5, value] for value in values)
+    )
+
+    assert found.get("Geliefert") == field
+
+
+def test_items_of_receipts_and_of_orders_are_told_apart_by_their_neighbours():
+    head = ["Mat. Doc.", "Item", "PO", "Item", "Material", "Quantity", "Posting Date"]
+    found = layout_of(ERP, head)
+
+    assert found.match.columns["receipt_line"].index == 2
+    assert found.match.columns["po_line"].index == 4
+
+
+def test_the_widest_heading_is_taken_below_titles():
+    name, found = fields(
+        LEDGER,
+        ["Lieferliste", None],
+        [None, "Stand 01.05.2026"],
+        ["Bestellung", "Menge", "Termin", "Artikel"],
+    )
+
+    assert (name, len(found)) == ("order ledger", 4)
+
+
+def test_of_two_tables_the_upper_one_is_read():
+    found = layout_of(
+        LEDGER,
+        ["PO No", "Part No", "Qty", "Due Date"],
+        ["4500", "A", 5, "2026-05-03"],
+        ["PO No", "Ship Date", "Shipped Qty", "Part No", "Packing Slip"],
+        ["4500", "2026-05-01", 5, "A", "S1"],
+    )
+
+    assert found.header_rows == (1,)
+
+
+def test_names_with_descriptions_below_are_one_table():
+    name, found = fields(
+        ERP,
+        ["EBELN", "EBELP", "MATNR", "MENGE", "EINDT"],
+        ["Purchasing Document", "Item", "Material", "Quantity", "Delivery Date"],
+        ["4500", "10", "A", "5", "20260503"],
+    )
+
+    assert (name, len(found)) == ("purchase orders", 5)
+
+
+def test_two_heading_rows_are_joined():
+    name, found = fields(
+        LEDGER,
+        ["订单号", "料号", "计划", None, "实际", None],
+        [None, None, "数量", "日期", "数量", "日期"],
+        ["4500", "A", 5, "x"],
+    )
+
+    assert name == "order ledger"
+    assert found["实际 日期"] == "despatched_on"
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (["4500", "A", 5, "2026-05-03"], None),
+        (["合计", None, 5], "total"),
+        ([None, "Summe", 5], "total"),
+        (["Grand Total", None, 5], "total"),
+        (["小 计：", None, 5], "total"),
+        (["PO No", "Part No", "Qty", "Due Date"], "header"),
+        (["订单号", "料号", "数量", "交期"], "header"),
+        (["-----", "-----", "---"], "blank"),
+        (["制表人：张三"], "note"),
+        (["Prepared by: Lee"], "note"),
+        (["4500", None, None, None], None),
+        (["4500", "TOTAL-BEARING", 5, None], None),
+    ],
+)
+def test_rows_below_the_heading_are_sorted(line, why):
+    (_, row) = rows(["PO No", "Part No", "Qty", "Due Date"], line)
+    layout = layout_of((ORDER_LEDGER,), ["PO No", "Part No", "Qty", "Due Date"])
+
+    assert classify_row(row, layout) == why
