@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,8 +42,25 @@ def engine(url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
-@pytest.fixture
-def filled(engine: Engine, seed: Seed) -> Engine:
-    """Tables with the whole seed."""
+@pytest.fixture(scope="session")
+def filled_file(seed: Seed, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A whole read model on SQLite, to copy."""
+    file = tmp_path_factory.mktemp("filled") / "read-model.db"
+    engine = open_writer(f"sqlite:///{file}")
+    rebuild(engine, NOW)
     write_batch(engine, "tierlink.", seed.records, NOW)
-    return engine
+    engine.dispose()
+    return file
+
+
+@pytest.fixture
+def filled(url: str, request: pytest.FixtureRequest, seed: Seed) -> Iterator[Engine]:
+    """Tables with the whole seed."""
+    engine = open_writer(url)
+    if engine.url.get_backend_name() == "sqlite":
+        shutil.copy(request.getfixturevalue("filled_file"), str(engine.url.database))
+    else:
+        rebuild(engine, NOW)
+        write_batch(engine, "tierlink.", seed.records, NOW)
+    yield engine
+    engine.dispose()

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
+from sqlmodel import Session
 
 from tierlink.cli.console import OUT, tell
 from tierlink.installation.configuration import ConfigurationError
 from tierlink.store.database import ReadModelUnavailableError, open_reader, reading
 from tierlink.store.kpis import KpiRow, kpi_table
 from tierlink.store.settings import StoreSettings
+from tierlink.store.suppliers import read_board
 
 __all__ = ["app", "print_kpis"]
 
@@ -25,6 +28,7 @@ app = typer.Typer(
     help="On-time delivery and inventory turnover in the terminal.", no_args_is_help=True
 )
 
+T = TypeVar("T")
 _GOOD, _FAIR = Decimal("0.95"), Decimal("0.8")
 
 
@@ -40,7 +44,7 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Show on-time delivery (OTD) and inventory turnover per supplier and part, over all periods."""
-    rows = [row for row in _read() if supplier in (None, row.supplier_id)]
+    rows = [row for row in _read(kpi_table) if supplier in (None, row.supplier_id)]
     if as_json:
         OUT.print_json(json.dumps([asdict(row) for row in rows], default=str))
     else:
@@ -48,19 +52,23 @@ def show(
 
 
 def print_kpis() -> None:
-    """Print the table of all suppliers and parts.
+    """Print the table of all suppliers and parts, and what became of the files.
 
     Raises:
         ConfigurationError: there is no read model.
     """
-    _print(_read())
+    _print(_read(kpi_table))
+    board = _read(read_board)
+    tell(
+        f"{board.files} files read, {board.refused_rows} of their rows refused: the page shows each cell and remedy."
+    )
 
 
-def _read() -> list[KpiRow]:
+def _read(query: Callable[[Session], T]) -> T:
     engine = open_reader(StoreSettings().read_model_url)
     try:
         with reading(engine) as session:
-            return kpi_table(session)
+            return query(session)
     except ReadModelUnavailableError as error:
         raise ConfigurationError(
             f"{error}. Is TIERLINK_HOME right, and has 'tierlink up' or 'tierlink project' run there?"

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import DataError, DBAPIError, SQLAlchemyError, StatementError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    InterfaceError,
+    OperationalError,
+    SQLAlchemyError,
+    StatementError,
+)
 from sqlmodel import Session
 
 from tierlink.projector.rows import Record, UnusableRecordError, project_record
@@ -61,15 +68,11 @@ def is_database_away(error: BaseException) -> bool:
     """Whether waiting can help, because the statement itself is not at fault."""
     if not isinstance(error, DBAPIError) or isinstance(error, DataError):
         return isinstance(error, SQLAlchemyError) and not isinstance(error, StatementError)
-    return error.connection_invalidated or type(error.orig).__name__ in {
-        "OperationalError",
-        "InterfaceError",
-        "AdminShutdown",
-        "CannotConnectNow",
-        "DiskFull",
-        "ReadOnlySqlTransaction",
-        "UndefinedTable",
-    }
+    return (
+        error.connection_invalidated
+        or isinstance(error, OperationalError | InterfaceError)
+        or type(error.orig).__name__ in {"ReadOnlySqlTransaction", "UndefinedTable"}
+    )
 
 
 def _project(prefix: str, records: Sequence[Record], now: datetime) -> tuple[Changes, int]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Engine, MetaData, event, inspect
 from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlmodel import Session, create_engine
 
 from tierlink.store.tables import SCHEMA_VERSION, TABLE_PREFIX, ReadModel, ReadModelTable
@@ -97,12 +97,11 @@ def reading(engine: Engine) -> Iterator[Session]:
 
 def _is_absence(error: DBAPIError) -> bool:
     """Whether the database is away, busy, or just being rebuilt, rather than the statement being wrong."""
-    name = type(error.orig).__name__
-    return error.connection_invalidated or name in {
-        "OperationalError",
-        "UndefinedTable",
-        "InterfaceError",
-    }
+    return (
+        error.connection_invalidated
+        or isinstance(error, OperationalError | InterfaceError)
+        or type(error.orig).__name__ == "UndefinedTable"
+    )
 
 
 def _version(session: Session) -> int | None:

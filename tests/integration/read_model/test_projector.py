@@ -41,8 +41,8 @@ from unit.store.seed import NOW, Seed, make_seed
 pytestmark = pytest.mark.kafka
 
 RUN = "import logging, sys; logging.basicConfig(); from tierlink.projector.main import run; from tierlink.projector.settings import ProjectorSettings; sys.exit(run(ProjectorSettings()))"  # noqa: E501
-WITHOUT = frozenset({"partition", "offset", "skipped_at"})
-"""The broker assigns these; the rest of the rows does not depend on them."""
+WITHOUT = frozenset({"topic", "partition", "offset", "skipped_at"})
+"""Prefix, places and times of this run; the rest of the rows does not depend on them."""
 
 
 @pytest.fixture(scope="module")

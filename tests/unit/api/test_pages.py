@@ -34,7 +34,7 @@ def paths(client: Client, seed: Seed) -> list[str]:
         "/suppliers/100451",
         f"/suppliers/{quote(ODD_SUPPLIER, safe='')}?state=late",
         f"/lines/{quote(line.line_id, safe='')}",
-        f"/events/{line.evidence[0]}",
+        *(f"/events/{event_id}" for event_id in line.evidence),
         "/files",
         f"/files/{files[0]['file_id']}",
         "/docs",

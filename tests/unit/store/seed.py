@@ -91,11 +91,13 @@ class Seed:
 
 
 def lineage(supplier: str, row: int, cells: dict[str, tuple[str, str, str]]) -> Lineage:
-    document = f"{supplier.replace('/', '_')}/送货台账 & <b>.xlsx"
+    is_erp = supplier == "erp"
+    folder = supplier.replace("/", "_")
+    document = "erp/goods receipts.csv" if is_erp else f"{folder}/送货台账 & <b>.xlsx"
     return Lineage(
         document=document,
         file_sha256=sha(document),
-        sheet="2026年",
+        sheet=None if is_erp else "2026年",
         row=row,
         cells={
             field: CellRef(ref=ref, raw=raw, header=header)

@@ -162,3 +162,43 @@ def test_the_writer_makes_the_folder(tmp_path: Path) -> None:
     assert prepare(engine, NOW)
     assert (tmp_path / "a/b/read-model.db").exists()
     engine.dispose()
+
+
+@pytest.mark.postgres
+def test_a_database_that_ends_a_reader_is_an_absence(postgresql: str) -> None:
+    """A deadlock with a rebuild, a restart of the server: a page then asks again instead of failing."""
+    reader = open_reader(postgresql)
+    writer = open_writer(postgresql)
+    rebuild(writer, NOW)
+
+    def read_and_be_ended() -> None:
+        with reading(reader) as session:
+            own = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+            with writer.connect() as connection:
+                connection.execute(text("SELECT pg_terminate_backend(:own)"), {"own": own})
+            read_board(session)
+
+    with pytest.raises(ReadModelUnavailableError, match="does not answer"):
+        read_and_be_ended()
+    with reading(reader) as session:
+        assert read_board(session).suppliers == 0
+    reader.dispose()
+    writer.dispose()
+
+
+@pytest.mark.postgres
+def test_a_reader_that_would_wait_for_ever_is_an_absence(postgresql: str) -> None:
+    writer = open_writer(postgresql)
+    rebuild(writer, NOW)
+    reader = open_reader(postgresql)
+
+    def read_locked() -> None:
+        with writer.begin() as connection, reading(reader) as session:
+            session.execute(text("SET LOCAL lock_timeout = '50ms'"))
+            connection.execute(text("LOCK TABLE rm_file IN ACCESS EXCLUSIVE MODE"))
+            read_board(session)
+
+    with pytest.raises(ReadModelUnavailableError, match="does not answer"):
+        read_locked()
+    reader.dispose()
+    writer.dispose()

@@ -47,7 +47,7 @@ def test_the_board_adds_up(session: Session, seed: Seed) -> None:
 def test_suppliers_come_worst_first(session: Session) -> None:
     rows = list_suppliers(session).rows
     keys = [(-row.total.overdue, row.total.otd_high, row.id) for row in rows if row.total]
-    assert keys == sorted(keys)  # type: ignore[type-var]
+    assert keys == sorted(keys)
     assert len(keys) == len(SUPPLIERS)
     assert rows[0].id == "100451"
 
