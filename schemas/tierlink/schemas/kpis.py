@@ -131,7 +131,7 @@ class OnTimeDeliveryPublished(Data):
     event_type: ClassVar[str] = "org.tierlink.kpi.on_time_delivery.published.v1"
     supplier: Party
     item: Item | None = Field(default=None, description="null: all parts")
-    period: str = Field(pattern=r"^(\d{4}-\d{2}|all)$")
+    period: str = Field(pattern=r"^([0-9]{4}-(0[1-9]|1[0-2])|all)$")
     as_of: date
     policy_id: str
     lines: int = Field(ge=0, description="all schedule lines of the period, due or not")
@@ -158,7 +158,7 @@ class InventoryTurnoverPublished(Data):
     holder: Party
     site: BusinessCode
     item: Item
-    period: str = Field(pattern=r"^(\d{4}-\d{2}|all)$")
+    period: str = Field(pattern=r"^([0-9]{4}-(0[1-9]|1[0-2])|all)$")
     as_of: date
     period_days: int = Field(
         ge=0,
