@@ -260,6 +260,10 @@ FIRMS: dict[str, Firm] = {
             ]
         },
     ),
+    "excel_ledger/en_order_and_line_together": Firm(
+        "Order and line in one cell, as SAP's users write them; other numbers with a slash or dash stay whole.",
+        "PO No;Part;Qty;Due Date\n4500020300/00010;R-1;5;2026-05-03\n2026/0815;R-2;5;2026-05-03\n20260503-01;R-3;5;2026-05-03\n",
+    ),
     "excel_ledger/en_supplier_in_a_column": Firm(
         "A file outside any supplier's folder: each row must name its supplier.",
         "Supplier,PO No,Line,Part No,Qty,Due Date\n100234,4500020190,10,R-1,10,2026-05-03\n,4500020190,20,R-2,10,2026-05-03\n",

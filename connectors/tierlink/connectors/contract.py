@@ -14,6 +14,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar, Protocol
 
+import msgspec
+
 from tierlink.connectors.settings import FeedSettings
 from tierlink.schemas.envelope import CellRef, FactData
 from tierlink.schemas.intake import Reason, SheetMapping
@@ -47,8 +49,7 @@ class CellKind(StrEnum):
     ERROR = "error"
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(msgspec.Struct, frozen=True, array_like=True):
     """One non-empty cell.
 
     Attributes:
@@ -65,8 +66,7 @@ class Cell:
     merged_from: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True, array_like=True):
     """One row that has at least one non-empty cell of its own. ``number`` is 1-based, as the user sees it."""
 
     number: int

@@ -13,8 +13,8 @@ from datetime import datetime
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 from uuid import NAMESPACE_URL, uuid5
 
+import msgspec
 from pydantic import AwareDatetime, Field, SerializeAsAny, StringConstraints
-from pydantic_core import to_json
 
 from tierlink.schemas.values import Model
 
@@ -129,13 +129,7 @@ def body_hash(event_type: str, body: Mapping[str, Any]) -> str:
 
 def canonical_json(value: Any) -> bytes:
     """JSON with sorted keys and no white space: equal values give equal bytes."""
-    return to_json(_sorted(value))
-
-
-def _sorted(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _sorted(value[key]) for key in sorted(value)}
-    return [_sorted(entry) for entry in value] if isinstance(value, list) else value
+    return msgspec.json.encode(value, order="sorted")
 
 
 def sequence_text(revision: int) -> str:

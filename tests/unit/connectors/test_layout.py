@@ -264,6 +264,8 @@ def test_two_heading_rows_are_joined():
         (["PO No", "Part No", "Qty", "Due Date"], "header"),
         (["订单号", "料号", "数量", "交期"], "header"),
         (["-----", "-----", "---"], "blank"),
+        ([None, None, 150], "total"),
+        ([None, "A", 150], None),
         (["制表人：张三"], "note"),
         (["Prepared by: Lee"], "note"),
         (["4500", None, None, None], None),

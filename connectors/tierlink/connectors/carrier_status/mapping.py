@@ -37,7 +37,7 @@ SHIPMENT_STATUS: Final = SheetKind(
         "status_on": "Status Date;Event Date;Event Timestamp;Timestamp;Date;Date/Time;Date Time;"
         "Datetime;Status Date/Time;Event Date/Time;Milestone Date;Occurred;Occurred at;Scan Date;Status as of;Status Timestamp;"
         "Datum;Zeitpunkt;Zeitstempel;Datum/Uhrzeit;Statusdatum;Ereignisdatum;Ereigniszeitpunkt;Stand;"
-        "日期;状态日期;事件日期;POD Date;Date Delivered",
+        "Last Update;Last Updated;Update Time;日期;状态日期;事件日期;POD Date;Date Delivered",
         "zone": "Time Zone;Timezone;TZ;Zone;UTC Offset;GMT Offset;Zeitzone;时区",
         "quantity": "Quantity;Qty;Pieces;Pcs;Packages;Menge;Anzahl;Stückzahl;Packstücke;数量;件数",
         "location": "Location;Place;City;Event Location;Current Location;Port;Station;Terminal;Ort;Standort;Stadt;Depot;"

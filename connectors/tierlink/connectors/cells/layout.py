@@ -94,6 +94,12 @@ class Layout:
         }
 
     @cached_property
+    def number_columns(self) -> frozenset[int]:
+        """Columns of numbers."""
+        columns = self.match.columns.items()
+        return frozenset(column.index for name, column in columns if is_number_field(name))
+
+    @cached_property
     def key_columns(self) -> tuple[int, ...]:
         """Columns of the fields that a data row fills."""
         columns = self.match.columns
@@ -158,6 +164,8 @@ def classify_row(row: Row, layout: Layout) -> str | None:
         return "header"
     if any(_is_total(cell.text) for cell in texts[:3]) and not _has_all_keys(row, layout):
         return "total"
+    if _is_bare_sum(row, own, layout):
+        return "total"
     return "note" if _is_note(row, layout) else None
 
 
@@ -202,19 +210,32 @@ def _is_total(text: str) -> bool:
 
 def _is_repeated_header(texts: Sequence[Cell], filled: int, layout: Layout) -> bool:
     """At least two headings again, and no more other cells than headings."""
-    repeated, misses = 0, filled - len(texts)
-    for cell in texts:
-        keys = layout.heading_keys.get(cell.column)
-        # Hardly a heading has a digit at either end and nearly every value has: the key of those need not be made.
-        number = cell.text[-1:].isdigit() or cell.text[:1].isdigit()
-        may_be = keys and (not number or cell.column in layout.digit_columns)
-        if keys and may_be and heading_key(cell.text) in keys:
+    maybe = [cell for cell in texts if not _cannot_be_heading(cell, layout)]
+    if 2 * len(maybe) < filled or len(maybe) < 2:
+        return False
+    repeated, misses = 0, filled - len(maybe)
+    for cell in maybe:
+        if heading_key(cell.text) in layout.heading_keys.get(cell.column, ()):
             repeated += 1
         else:
             misses += 1
-        if 2 * misses > filled:
-            return False
+            if 2 * misses > filled:
+                return False
     return repeated >= 2
+
+
+def _cannot_be_heading(cell: Cell, layout: Layout) -> bool:
+    """Hardly a heading has a digit at either end and nearly every value has: the keys of those need not be made."""
+    number = cell.text[-1:].isdigit() or cell.text[:1].isdigit()
+    return number and cell.column not in layout.digit_columns
+
+
+def _is_bare_sum(row: Row, own: Sequence[Cell], layout: Layout) -> bool:
+    """Numbers below the columns of quantities and prices, and nothing that says of what."""
+    filled = {cell.column for cell in row.cells}
+    return filled.isdisjoint(layout.key_columns) and all(
+        cell.column in layout.number_columns for cell in own
+    )
 
 
 def _has_all_keys(row: Row, layout: Layout) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import Final, TypedDict
 
 from tierlink.connectors.cells.table import Record
 from tierlink.connectors.contract import Absent
@@ -11,6 +12,10 @@ from tierlink.schemas.orders import LineCancelled, OrderFact
 from tierlink.schemas.values import Actor, Item, Party
 
 __all__ = ["OrderIdentity", "OrderNames", "order_identity", "read_item", "read_order_identity"]
+
+
+_ORDER_AND_LINE: Final = re.compile(r"^(\d{10})\s*/\s*0*(\d{1,5})$", re.ASCII)
+"""SAP's ten digits and a slash only: other houses have slashes and dashes in their numbers."""
 
 
 class OrderNames(TypedDict):
@@ -46,16 +51,20 @@ def read_item(record: Record) -> Item | None:
 
 
 def read_order_identity(record: Record, supplier: Party | None) -> OrderIdentity:
-    """Read PO number, line, schedule line and part.
+    """Read PO number, line, schedule line and part; ``4500012345/10`` in one cell is number and line.
 
     Raises:
         RowRefusedError: no PO number, or a damaged code.
     """
+    po_no, po_line = record.require(record.code("po_no"), "po_no"), record.line_number("po_line")
+    together = _ORDER_AND_LINE.match(po_no) if po_line is None else None
+    if together is not None:
+        po_no, po_line = together[1], together[2]
     return order_identity(
         OrderNames(
             buyer=record.table.settings.buyer,
-            po_no=record.require(record.code("po_no"), "po_no"),
-            po_line=record.line_number("po_line"),
+            po_no=po_no,
+            po_line=po_line,
             sched_line=record.line_number("sched_line"),
             item=read_item(record),
             supplier=supplier,

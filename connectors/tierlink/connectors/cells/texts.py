@@ -50,13 +50,13 @@ _MARKER_CHARACTERS: Final = 32
 _CELL_CHARACTERS: Final = 32_767
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=8_192)
 def clean_text(text: str) -> str:
     """One line of text without full-width forms and stray blanks."""
     return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=8_192)
 def word_key(text: str) -> str:
     """Text for looking a word up: clean, lower case, dashes alike, closing punctuation dropped."""
     return clean_text(text).casefold().translate(_DASHES).strip(" :;,!。")

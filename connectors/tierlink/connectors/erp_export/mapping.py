@@ -108,7 +108,7 @@ GOODS_RECEIPTS: Final = SheetKind(
         po_line=without("po_line", *_LINE_WORDS),
         unit=without("unit", *_ENTRY_UNITS.split(";")),
         quantity="MENGE;Quantity;Qty;Received Qty;Received Quantity;Qty Received;Quantity Received;Receipt Qty;GR Qty;"
-        "GR Quantity;Accepted Qty;Q'ty;"
+        "GR Quantity;Q'ty;"
         "Menge;Wareneingangsmenge;WE-Menge;Erhaltene Menge;Eingangsmenge;Gelieferte Menge;Buchungsmenge;Anzahl;"
         "数量;收货数量;入库数量;实收数量;到货数量;验收数量",
         entry_quantity="ERFMG;Quantity in Unit of Entry;Qty in Un. of Entry;Qty in unit of entry;Qty in UnE;Quantity in UnE;"
@@ -118,7 +118,7 @@ GOODS_RECEIPTS: Final = SheetKind(
         "Soll-/Haben-Kennzeichen;借贷标识;借方/贷方标识",
         history_category="VGABE;Trans./Event Type;Vorgangsart;事务/事件类型",
         received_on="BLDAT;Document Date;Doc. Date;Doc Date;Received;Received on;Received Date;Receipt Date;Arrival Date;"
-        "Arrived;Date Received;GR Date;Goods Receipt Date;"
+        "Arrived;Date Received;GR Date;GRN Date;Goods Receipt Date;"
         "Belegdatum;Wareneingang;Wareneingangsdatum;WE-Datum;Eingangsdatum;Eingang am;Eingegangen am;Erhalten am;"
         "凭证日期;收货日期;到货日期;入库日期;实际到货日期;收货时间;入库时间;验收日期",
         posted_on="BUDAT;Posting Date;Pstng Date;Posted;Posted on;Postg Date;Buchungsdatum;Buch.dat.;Gebucht am;"
@@ -158,6 +158,7 @@ GOODS_RECEIPTS: Final = SheetKind(
             ("BEWTP", "PO History Category", "Bestellentwicklungstyp", "采购订单历史类别"),
             ("history_category",),
         ),
+        "Accepted Qty": ("quantity",),
         "Warehouse": ("storage",),
         "Location": ("site",),
         "Reason": ("reason",),

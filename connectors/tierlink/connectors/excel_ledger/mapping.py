@@ -109,6 +109,7 @@ _BY_VALUE: Final = {
         "received_on",
         "received_quantity",
     ),
+    "Ordered;Bestellt;订购": ("ordered_on", "quantity"),
     "Confirmed;Promised;Bestätigt;Zugesagt;承诺;确认;回复": ("promised_on", "promised_quantity"),
 }
 _ORDER_NUMBERS: Final = (

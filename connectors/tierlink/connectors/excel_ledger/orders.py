@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from typing import Final
 
 from tierlink.connectors.cells.headings import SheetKind
@@ -21,7 +23,8 @@ from tierlink.schemas.values import Actor, Quantity
 
 __all__ = ["OrderLedgerReader"]
 
-_Terms = tuple[object, ...]
+_Line = tuple[Decimal, str, date | None, int]
+"""Quantity, unit and requested day of an order line, and the row that said so first; flat, as there may be many."""
 _SAYS_SO: Final = ("quantity", "promised_on", "despatched_on", "received_on")
 
 
@@ -44,8 +47,7 @@ class _OrderRows:
     def __init__(self, table: Table, settings: ExcelLedgerSettings) -> None:
         self._table = table
         self._settings = settings
-        self._terms: dict[str, tuple[_Terms, int]] = {}
-        self._quantities: dict[str, tuple[Quantity, int]] = {}
+        self._lines: dict[str, _Line] = {}
         self._ordinals: defaultdict[str, int] = defaultdict(int)
 
     def normalise(self, record: Record) -> Facts:
@@ -70,8 +72,10 @@ class _OrderRows:
 
     def _merged_quantity(self, record: Record, order: OrderIdentity) -> Quantity | None:
         """The ordered quantity in a cell merged over the shipments of one order line: the same for each of them."""
-        known = self._quantities.get(order.subject)
-        return known[0] if known and record.merged_from("quantity") == known[1] else None
+        known = self._lines.get(order.subject)
+        if known is None or record.merged_from("quantity") != known[3]:
+            return None
+        return Quantity(value=known[0], unit=known[1])
 
     def _placed(
         self, record: Record, order: OrderIdentity, quantity: Quantity | None
@@ -91,10 +95,9 @@ class _OrderRows:
             ship_to=record.code("site"),
         )
         terms = (quantity.value, quantity.unit, requested_on)
-        self._quantities.setdefault(order.subject, (quantity, record.row.number))
-        known = self._terms.setdefault(order.subject, (terms, record.row.number))
-        if known[0] != terms:
-            record.refuse("row-conflict", "quantity", other=str(known[1]), held=True)
+        known = self._lines.setdefault(order.subject, (*terms, record.row.number))
+        if known[:3] != terms:
+            record.refuse("row-conflict", "quantity", other=str(known[3]), held=True)
         return Draft("placed", placed)
 
 

@@ -12,15 +12,14 @@ from pathlib import Path
 from typing import IO, Final
 
 import msgspec
+from msgspec.structs import replace
 
-from tierlink.connectors.contract import Cell, CellKind, Row, SheetStart
+from tierlink.connectors.contract import Row, SheetStart
 
 __all__ = ["ReadVerdict", "SpooledSheet", "read_rows", "write_sheets"]
 
 _LINE_BYTES_MAX: Final = 512_000_000
-_KINDS: Final = {kind.value: kind for kind in CellKind}
-_Line = tuple[int, bool, list[tuple[int, str, str, int | None]]]
-_DECODER: Final = msgspec.json.Decoder(_Line)
+_DECODER: Final = msgspec.json.Decoder(Row)
 
 
 class SpooledSheet(msgspec.Struct, frozen=True):
@@ -60,7 +59,7 @@ def write_sheets(spool: Path, items: Iterable[SheetStart | Row]) -> list[Spooled
                 continue
             if out is None:
                 raise ValueError("a row before the first sheet")
-            encoder.encode_into(_plain(item), line)
+            encoder.encode_into(_encodable(item), line)
             line += b"\n"
             out.write(line)
             counts[-1] += 1
@@ -75,26 +74,19 @@ def read_rows(spool: Path, index: int) -> Iterator[Row]:
     """
     with _path(spool, index).open("rb") as lines:
         while line := lines.readline(_LINE_BYTES_MAX):
-            number, hidden, cells = _DECODER.decode(line)
-            yield Row(
-                number,
-                tuple(
-                    Cell(column, text, _KINDS[kind], above) for column, text, kind, above in cells
-                ),
-                hidden,
-            )
+            yield _DECODER.decode(line)
 
 
 def _path(spool: Path, index: int) -> Path:
     return spool / f"{index}.rows"
 
 
-def _plain(row: Row) -> _Line:
-    return (
-        row.number,
-        row.hidden,
-        [(cell.column, _clean(cell.text), cell.kind.value, cell.merged_from) for cell in row.cells],
-    )
+def _encodable(row: Row) -> Row:
+    """The row itself, or one without lone surrogates."""
+    if all(cell.text.isascii() or cell.text == _clean(cell.text) for cell in row.cells):
+        return row
+    cells = tuple(replace(cell, text=_clean(cell.text)) for cell in row.cells)
+    return replace(row, cells=cells)
 
 
 def _clean(text: str) -> str:

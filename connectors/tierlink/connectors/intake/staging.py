@@ -31,12 +31,13 @@ from tierlink.schemas.records import RecordRetracted
 __all__ = ["Comparison", "FinishedAs", "Staging", "stage_document"]
 
 _BATCH: Final = 2_000
+_SUPERSEDED: Final = 0
 _KNOWN: Final = 1
 _NEWS: Final = 2
 
 # The last statement about a fact in a file is the one that counts, joined with what is known of the fact.
 _WINNERS: Final = text("""
-    SELECT s.position, s.subject, s.fact_key, s.type, s.partition_key, s.history, s.content, s.payload,
+    SELECT s.position, s.row_index, s.subject, s.fact_key, s.type, s.partition_key, s.history, s.content, s.payload,
            f.ordinal, f.revision, f.content AS known_content, f.retracted
     FROM staging.statement AS s
     LEFT JOIN main.fact AS f
@@ -46,10 +47,6 @@ _WINNERS: Final = text("""
                       WHERE later.subject = s.subject AND later.fact_key = s.fact_key
                         AND later.type = s.type AND later.position > s.position)
     ORDER BY s.position LIMIT :most
-""")
-_ROW_OUTCOMES: Final = text("""
-    SELECT best, count(*) AS rows
-    FROM (SELECT max(outcome) AS best FROM staging.statement GROUP BY row_index) GROUP BY best
 """)
 _KEEP_FACTS: Final = text("""
     INSERT INTO main.fact (subject, fact_key, type, ordinal, revision, content, retracted, document, seq)
@@ -66,8 +63,8 @@ _SEND_EVENTS: Final = text("""
 # Rows by the hundred thousand: past SQLAlchemy's own handling of parameters, which costs as much as SQLite's work.
 _STAGE_STATEMENT: Final = (
     "INSERT INTO staging.statement "
-    "(position, row_index, outcome, subject, fact_key, type, partition_key, history, content, payload) "
-    "VALUES (:position, :row_index, 0, :subject, :fact_key, :type, :partition_key, :history, :content, :payload)"
+    "(position, row_index, subject, fact_key, type, partition_key, history, content, payload) "
+    "VALUES (:position, :row_index, :subject, :fact_key, :type, :partition_key, :history, :content, :payload)"
 )
 _STAGE_EVENT: Final = (
     "INSERT INTO staging.event (position, event_id, topic, key, value) "
@@ -77,7 +74,6 @@ _STAGE_FACT: Final = (
     "INSERT INTO staging.fact_after (subject, fact_key, type, ordinal, revision, content, retracted) "
     "VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
-_SET_OUTCOME: Final = "UPDATE staging.statement SET outcome = ? WHERE position = ?"
 _VANISHED: Final = text("""
     SELECT count(*) FROM main.fact
     WHERE document = :document AND seq < :seq AND retracted = 0 AND revision > 0
@@ -117,14 +113,16 @@ class Staging:
         self._connection = connection
         self._maker = maker
         self._position = 0
-        self._row = 0
+        self._best = bytearray()
+        """For each row with facts what the best of them came to: one byte a row, however long the file is."""
         self._statements: list[dict[str, Any]] = []
         self._events: list[dict[str, Any]] = []
         self._made = 0
 
     def add_facts(self, facts: Facts) -> None:
         """Stage what one row states."""
-        self._row += 1
+        self._best.append(_SUPERSEDED)
+        row = len(self._best) - 1
         reading = _lineage(facts)
         lineages: dict[int, bytes] = {}
         for stated in facts.drafts:
@@ -132,7 +130,7 @@ class Staging:
             values = (
                 _draft(stated, lineages) if isinstance(stated, Draft) else _absent(stated, reading)
             )
-            self._statements.append({"position": self._position, "row_index": self._row, **values})
+            self._statements.append({"position": self._position, "row_index": row, **values})
         if len(self._statements) >= _BATCH:
             self._flush()
 
@@ -159,9 +157,8 @@ class Staging:
                 break
             after = winners[-1]["position"]
             self._compare_batch(winners)
-        outcomes = {row.best: row.rows for row in self._connection.execute(_ROW_OUTCOMES)}
         self._connection.commit()
-        return Comparison(outcomes.get(_NEWS, 0), outcomes.get(_KNOWN, 0), self._made)
+        return Comparison(self._best.count(_NEWS), self._best.count(_KNOWN), self._made)
 
     def commit(
         self,
@@ -215,11 +212,11 @@ class Staging:
         self._connection.commit()
 
     def _compare_batch(self, winners: Any) -> None:
-        facts, outcomes = [], []
+        facts = []
         for row in winners:
             decision = _decide(row)
             outcome = _NEWS if decision.publish else _KNOWN
-            outcomes.append((outcome, row["position"]))
+            self._best[row["row_index"]] = max(self._best[row["row_index"]], outcome)
             known = decision.known
             if known is None:
                 continue
@@ -230,7 +227,6 @@ class Staging:
             if decision.publish:
                 self._made += 1
                 self._stage_event(row["position"], self._event(row, known))
-        self._connection.exec_driver_sql(_SET_OUTCOME, outcomes)
         if facts:
             self._connection.exec_driver_sql(_STAGE_FACT, facts)
         self._flush()

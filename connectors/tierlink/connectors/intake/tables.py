@@ -85,7 +85,7 @@ class OutboxRow(_Kept, table=True):
 
 
 class Statement(_Staged, table=True):
-    """A draft or an absence, as stated. ``outcome``: 0 superseded or not compared, 1 known, 2 news."""
+    """A draft or an absence, as stated."""
 
     __tablename__ = "statement"
     __table_args__: Any = (Index("statement_by_fact", "subject", "fact_key", "type", "position"),)
@@ -98,7 +98,6 @@ class Statement(_Staged, table=True):
     history: str | None = Field(default=None, description="null: an absence")
     content: str = ""
     payload: bytes = b""
-    outcome: int = 0
 
 
 class StagedEvent(_Staged, table=True):
