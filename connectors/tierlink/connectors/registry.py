@@ -15,7 +15,7 @@ from tierlink.connectors.erp_export.settings import ErpExportSettings
 from tierlink.connectors.errors import StopError
 from tierlink.connectors.excel_ledger.connector import ExcelLedger
 from tierlink.connectors.excel_ledger.settings import ExcelLedgerSettings
-from tierlink.connectors.settings import FeedSettings
+from tierlink.connectors.settings import FeedSettings, explain_settings
 
 __all__ = ["CONNECTORS", "SETTINGS", "load_feeds"]
 
@@ -56,16 +56,4 @@ def _load_feed(entry: object, position: int) -> FeedSettings:
     try:
         return settings.model_validate(entry)
     except ValidationError as error:
-        raise StopError(f"{place}: {_explain(error, settings)}") from error
-
-
-def _explain(error: ValidationError, settings: type[FeedSettings]) -> str:
-    sentences = []
-    for problem in error.errors(include_url=False):
-        name = ".".join(str(part) for part in problem["loc"])
-        if problem["type"] == "extra_forbidden":
-            allowed = ", ".join(sorted(settings.model_fields))
-            sentences.append(f"there is no setting {name!r}; allowed are {allowed}")
-        else:
-            sentences.append(f"setting {name!r}: {problem['msg']} (found {problem['input']!r})")
-    return "; ".join(sentences)
+        raise StopError(f"{place}: {explain_settings(error, settings)}") from error

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-__all__ = ["FeedSettings", "Limits"]
+__all__ = ["FeedSettings", "Limits", "explain_settings"]
 
 
 class Limits(BaseModel):
@@ -86,3 +86,16 @@ class FeedSettings(BaseModel):
         if ".." in PurePosixPath(folder).parts:
             raise ValueError("a folder may not contain '..'")
         return folder
+
+
+def explain_settings(error: ValidationError, settings: type[BaseModel]) -> str:
+    """Say in one sentence per problem which setting is wrong, and which there are."""
+    sentences = []
+    for problem in error.errors(include_url=False):
+        name = ".".join(str(part) for part in problem["loc"])
+        if problem["type"] == "extra_forbidden":
+            allowed = ", ".join(sorted(settings.model_fields))
+            sentences.append(f"there is no setting {name!r}; allowed are {allowed}")
+        else:
+            sentences.append(f"setting {name!r}: {problem['msg']} (found {problem['input']!r})")
+    return "; ".join(sentences)

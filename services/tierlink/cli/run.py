@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 from datetime import date
-from typing import Annotated
 
-import typer
 from tzlocal import get_localzone_name
 
 from tierlink.api.settings import ApiSettings
 from tierlink.cli.console import OUT, step, tell
-from tierlink.cli.kpi import print_kpis
+from tierlink.cli.kpis import print_kpis
 from tierlink.demo.sample_files import BUYER, LAST_DAY, ZONE, copy_samples
 from tierlink.installation.configuration import read_configuration, write_first_configuration
 from tierlink.installation.processes import run_installation
@@ -19,21 +17,11 @@ from tierlink.installation.progress import await_arrival
 from tierlink.installation.settings import InstallationSettings
 from tierlink.supervisor.supervisor import Supervisor
 
-__all__ = ["add_to"]
+__all__ = ["run_demo", "run_up"]
 
 
-def add_to(app: typer.Typer) -> None:
-    """Register the commands."""
-    app.command()(demo)
-    app.command()(up)
-
-
-def up() -> None:
-    """Start everything on this machine: Kafka, connectors, processors, projector and page. Ctrl-C stops it.
-
-    The first time it writes tierlink.yaml into the home folder; read it, set your company's code, start again.
-    With TIERLINK_KAFKA=host:port that cluster is used and no Kafka is started.
-    """
+def run_up() -> None:
+    """Start everything and stay until told to stop. Raises what :func:`run_installation` does."""
     settings = InstallationSettings()
     if write_first_configuration(settings.config_file, "MY-COMPANY", get_localzone_name() or "UTC"):
         tell(
@@ -46,17 +34,8 @@ def up() -> None:
         _stay(watch, settings)
 
 
-def demo(
-    *,
-    exit_when_shown: Annotated[
-        bool, typer.Option("--exit", help="Stop everything again once the KPIs are shown.")
-    ] = False,
-) -> None:
-    """Start everything on sample data: an ERP export, three suppliers' ledgers and a carrier's list.
-
-    Ends with on-time delivery and turnover per supplier and part, and the address of the page. Then drop files
-    of your own into the watched folders. Ctrl-C stops it; started again, it goes on with the same data.
-    """
+def run_demo(*, exit_when_shown: bool) -> None:
+    """Start everything on sample data, print the KPIs, and stay. Raises what :func:`run_installation` does."""
     settings = InstallationSettings()
     write_first_configuration(settings.config_file, BUYER, ZONE)
     configuration = read_configuration(settings.config_file)

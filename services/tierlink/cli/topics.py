@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-import typer
 from aiokafka.errors import KafkaError
 from rich.table import Table
 
@@ -16,16 +15,17 @@ from tierlink.installation.processes import required_topics
 from tierlink.installation.settings import InstallationSettings
 from tierlink.schemas.topics import ALL_TOPICS
 
-__all__ = ["app"]
-
-app = typer.Typer(help="The Kafka topics: list them, create them.", no_args_is_help=True)
+__all__ = ["create_missing_topics", "list_topics"]
 
 _ANSWER_SECONDS = 15.0
 
 
-@app.command("list")
 def list_topics() -> None:
-    """List every topic: what is on it, by what key, and how many records were ever written."""
+    """Print every topic.
+
+    Raises:
+        BrokerUnreachableError: nobody answers.
+    """
     settings = InstallationSettings()
     names = {topic: topic.full_name(settings.topic_prefix) for topic in ALL_TOPICS}
     try:
@@ -39,9 +39,12 @@ def list_topics() -> None:
     OUT.print(table)
 
 
-@app.command()
-def create() -> None:
-    """Create the topics that are missing, with their partitions, retention and replication."""
+def create_missing_topics() -> None:
+    """Create the topics that are missing.
+
+    Raises:
+        BrokerError: nobody answers, or a topic is not as it must be.
+    """
     settings = InstallationSettings()
 
     async def create_missing() -> list[str]:

@@ -11,9 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from tierlink.connectors.errors import StopError
 from tierlink.connectors.registry import load_feeds
-from tierlink.connectors.settings import FeedSettings
+from tierlink.connectors.settings import FeedSettings, explain_settings
+from tierlink.installation.errors import ConfigurationError
 
-__all__ = ["Configuration", "ConfigurationError", "read_configuration", "write_first_configuration"]
+__all__ = ["Configuration", "read_configuration", "write_first_configuration"]
 
 _BYTES_MAX = 1_000_000
 
@@ -40,10 +41,6 @@ feeds:
     kind: carrier-status
     folder: inbox/carrier
 """
-
-
-class ConfigurationError(Exception):
-    """The configuration cannot be used. The text names the file, the setting and what is allowed."""
 
 
 class Configuration(BaseModel):
@@ -115,7 +112,9 @@ def read_configuration(file: Path) -> Configuration:
     except StopError as error:
         raise ConfigurationError(f"reading {file}: {error}") from error
     except ValidationError as error:
-        raise ConfigurationError(f"reading {file}: {_explain(error)}") from error
+        raise ConfigurationError(
+            f"reading {file}: {explain_settings(error, Configuration)}"
+        ) from error
 
 
 def _feeds(content: dict[str, Any]) -> list[FeedSettings]:
@@ -127,15 +126,3 @@ def _feeds(content: dict[str, Any]) -> list[FeedSettings]:
     return load_feeds(
         [{"buyer": buyer, **entry} if isinstance(entry, dict) else entry for entry in declared]
     )
-
-
-def _explain(error: ValidationError) -> str:
-    sentences = []
-    for problem in error.errors(include_url=False):
-        name = ".".join(str(part) for part in problem["loc"])
-        if problem["type"] == "extra_forbidden":
-            allowed = ", ".join(sorted(Configuration.model_fields))
-            sentences.append(f"there is no setting {name!r}; allowed are {allowed}")
-        else:
-            sentences.append(f"setting {name!r}: {problem['msg']}")
-    return "; ".join(sentences)

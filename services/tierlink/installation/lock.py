@@ -12,13 +12,11 @@ from typing import TextIO
 
 import psutil
 
-__all__ = ["AlreadyRunningError", "occupy"]
+from tierlink.installation.errors import AlreadyRunningError
+
+__all__ = ["occupy"]
 
 _LEFTOVER_SECONDS = 60.0
-
-
-class AlreadyRunningError(Exception):
-    """Another supervisor, or processes it left behind, hold the home folder."""
 
 
 @contextlib.contextmanager

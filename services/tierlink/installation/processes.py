@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -111,6 +112,7 @@ def _start_ours(
     lock: int,
 ) -> list[str]:
     shared = {
+        "TIERLINK_ZONE": os.environ.get("TIERLINK_ZONE", configuration.zone),
         **environment,
         "TIERLINK_KAFKA": settings.address,
         "TIERLINK_HOME": str(settings.home.resolve()),

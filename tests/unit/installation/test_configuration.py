@@ -2,11 +2,8 @@
 
 import pytest
 
-from tierlink.installation.configuration import (
-    ConfigurationError,
-    read_configuration,
-    write_first_configuration,
-)
+from tierlink.installation.configuration import read_configuration, write_first_configuration
+from tierlink.installation.errors import ConfigurationError
 
 
 @pytest.fixture

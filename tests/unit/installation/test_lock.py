@@ -6,7 +6,8 @@ import threading
 
 import pytest
 
-from tierlink.installation.lock import AlreadyRunningError, occupy
+from tierlink.installation.errors import AlreadyRunningError
+from tierlink.installation.lock import occupy
 
 
 def test_a_second_start_is_refused_and_names_the_first(tmp_path):

@@ -7,43 +7,32 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, TypeVar
+from typing import TypeVar
 
-import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 from sqlmodel import Session
 
 from tierlink.cli.console import OUT, tell
-from tierlink.installation.configuration import ConfigurationError
+from tierlink.installation.errors import ConfigurationError
 from tierlink.store.database import ReadModelUnavailableError, open_reader, reading
 from tierlink.store.kpis import KpiRow, kpi_table
 from tierlink.store.settings import StoreSettings
 from tierlink.store.suppliers import read_board
 
-__all__ = ["app", "print_kpis"]
-
-app = typer.Typer(
-    help="On-time delivery and inventory turnover in the terminal.", no_args_is_help=True
-)
+__all__ = ["print_kpis", "show_kpis"]
 
 T = TypeVar("T")
 _GOOD, _FAIR = Decimal("0.95"), Decimal("0.8")
 
 
-@app.callback()
-def _group() -> None:
-    """Keep ``show`` a word of its own though it is the only one."""
+def show_kpis(supplier: str | None, *, as_json: bool) -> None:
+    """Print the figures of one supplier, or of all.
 
-
-@app.command()
-def show(
-    *,
-    supplier: Annotated[str | None, typer.Option(help="Only this supplier's code.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
-) -> None:
-    """Show on-time delivery (OTD) and inventory turnover per supplier and part, over all periods."""
+    Raises:
+        ConfigurationError: there is no read model.
+    """
     rows = [row for row in _read(kpi_table) if supplier in (None, row.supplier_id)]
     if as_json:
         OUT.print_json(json.dumps([asdict(row) for row in rows], default=str))

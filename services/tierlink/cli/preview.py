@@ -1,100 +1,44 @@
-"""``tierlink connector``: run a feed, check the configuration, or see what a file would become."""
+"""``tierlink connector preview``: what a file would become."""
 
 from __future__ import annotations
 
-import asyncio
-import signal
 from pathlib import Path
-from typing import Annotated
 
-import typer
 from rich.table import Table
 
-from tierlink.cli.console import OUT, complain, log_to_stderr, tell
+from tierlink.cli.console import OUT, complain, tell
 from tierlink.connectors import runner
 from tierlink.connectors.contract import Absent, Draft
 from tierlink.connectors.intake.preview import Preview
 from tierlink.connectors.settings import FeedSettings
-from tierlink.installation.configuration import (
-    Configuration,
-    ConfigurationError,
-    read_configuration,
-)
+from tierlink.installation.configuration import Configuration, read_configuration
+from tierlink.installation.errors import ConfigurationError
 from tierlink.installation.settings import InstallationSettings
 from tierlink.schemas.envelope import Data
 
-__all__ = ["app"]
+__all__ = ["show_preview"]
 
 _SAID_ABOVE = {"lineage", "buyer", "asserted_by"}
 
-app = typer.Typer(
-    help="The feeds: run one, check their settings, preview a file.", no_args_is_help=True
-)
 
+def show_preview(file: Path, feed: str | None, document: str | None) -> bool:
+    """Print how a file is understood. Returns whether anything of it would be taken.
 
-@app.command("run")
-def run_feed(
-    feed: Annotated[str, typer.Argument(help="Name of the feed in tierlink.yaml.")],
-    *,
-    once: Annotated[
-        bool,
-        typer.Option("--once", help="End when every file that is there was read and published."),
-    ] = False,
-) -> None:
-    """Watch the folder of one feed and publish what its files say."""
-    log_to_stderr()
-    installation = InstallationSettings()
-    settings = read_configuration(installation.config_file).feed(feed)
-    ready_file = installation.run_folder / f"connector-{feed}.ready"
+    Args:
+        file: anywhere.
+        feed: name of the feed; None: the one whose watched folder the file lies in.
+        document: name it would have in the watched folder; None: its path there, or its bare name.
 
-    async def until_told() -> None:
-        stop = asyncio.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        await runner.run_feed(
-            settings, installation.home, installation, stop=stop, once=once, ready_file=ready_file
-        )
-
-    asyncio.run(until_told())
-
-
-@app.command()
-def check() -> None:
-    """Check tierlink.yaml and every feed's folder; say what is wrong and what is allowed."""
+    Raises:
+        ConfigurationError: no such feed, or none named for a file that lies elsewhere.
+        RetryLaterError: the file is not complete.
+    """
     installation = InstallationSettings()
     configuration = read_configuration(installation.config_file)
-    problems = 0
-    for feed in configuration.feeds:
-        found = runner.check(feed, installation.home)
-        problems += len(found)
-        for problem in found:
-            complain(f"feed {feed.name}: {problem}")
-        if not found:
-            folder = runner.watched_folder(feed, installation.home)
-            tell(f"feed {feed.name}: {feed.kind} watches {folder}")
-    raise typer.Exit(1 if problems else 0)
-
-
-@app.command()
-def preview(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Any file.")],
-    feed: Annotated[
-        str | None,
-        typer.Option(help="Name of the feed; unneeded for a file inside a watched folder."),
-    ] = None,
-    document: Annotated[
-        str | None,
-        typer.Option("--as", help="Name inside the watched folder, such as 100234/ledger.xlsx."),
-    ] = None,
-) -> None:
-    """Show what a file would become: the columns understood, the statements, the rows refused. Publishes nothing."""
-    installation = InstallationSettings()
-    settings, place = _feed_of(
-        file, feed, read_configuration(installation.config_file), installation
-    )
+    settings, place = _feed_of(file, feed, configuration, installation)
     shown = runner.preview(settings, file, document=document or place)
-    _print_preview(shown, settings)
-    raise typer.Exit(1 if shown.reason else 0)
+    _print(shown, settings)
+    return shown.reason is None
 
 
 def _feed_of(
@@ -113,7 +57,7 @@ def _feed_of(
     return configuration.feed(name), file.name
 
 
-def _print_preview(shown: Preview, settings: FeedSettings) -> None:
+def _print(shown: Preview, settings: FeedSettings) -> None:
     tell(f"{shown.document} as {settings.kind} of feed {settings.name}")
     if shown.reason:
         complain(shown.reason.text.get("en", shown.reason.code))
