@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Protocol
 
 from tierlink.streaming.batches import Batch
@@ -37,51 +37,68 @@ class BatchAgent:
         handled_at: monotonic time of the last progress.
     """
 
-    def __init__(self, name: str, topics: Sequence[str], processor: Processor) -> None:
+    def __init__(
+        self, name: str, topics: Sequence[str], processor: Processor, generation: Callable[[], int]
+    ) -> None:
+        """Nothing is open yet.
+
+        Args:
+            name: for the log.
+            topics: full names.
+            processor: does the work.
+            generation: number of the current assignment of partitions.
+        """
         self.name = name
         self.topics = tuple(topics)
         self.handled_at = 0.0
         self.done: dict[tuple[str, int], int] = {}
         self._processor = processor
         self._open: set[int] = set()
-        self._lock = asyncio.Lock()
+        self._generation = generation
+        self._turn = asyncio.Condition()
 
     async def open(self, partitions: set[int]) -> None:
         """Open partitions after recovery."""
-        async with self._lock:
+        async with self._turn:
             for partition in sorted(partitions):
                 await self._processor.open(partition)
                 self._open.add(partition)
             self.handled_at = time.monotonic()
+            self._turn.notify_all()
 
     async def close(self) -> None:
         """Close all partitions, after the batch that is being handled."""
-        async with self._lock:
+        async with self._turn:
             self.done.clear()
             while self._open:
                 await self._processor.close(self._open.pop())
+            self._turn.notify_all()
 
     async def tick(self) -> None:
         """Tick every open partition."""
         for partition in sorted(self._open):
-            async with self._lock:
+            async with self._turn:
                 if partition in self._open:
                     await self._processor.tick(partition)
 
     async def run(self, stream: Any) -> AsyncIterator[None]:
         """Body of the Faust agent."""
-        async for batch in stream:
+        async for event in stream.events():
+            batch: Batch = event.value
             try:
-                await self._take(batch)
-            except Exception as error:  # noqa: BLE001 Faust would acknowledge the batch and go on
+                await self._take(batch, event.message.generation_id)
+            except Exception as error:  # noqa: BLE001 Faust would go on
                 end_process(f"agent {self.name} at {batch.topic}[{batch.partition}]", error)
             yield
 
-    async def _take(self, batch: Batch) -> None:
-        async with self._lock:
-            if batch.partition not in self._open:
-                return  # left over from before a rebalance; whoever has the partition reads it again
-            await self._processor.handle(batch)
-            batch.is_done = True
-            self.done[batch.topic, batch.partition] = batch.records[-1].offset + 1
-            self.handled_at = time.monotonic()
+    async def _take(self, batch: Batch, generation: int) -> None:
+        """Handle a batch as soon as its partition is open; one from before a rebalance is read again by the owner."""
+        async with self._turn:
+            while generation == self._generation():
+                if batch.partition in self._open:
+                    await self._processor.handle(batch)
+                    batch.is_done = True
+                    self.done[batch.topic, batch.partition] = batch.records[-1].offset + 1
+                    self.handled_at = time.monotonic()
+                    return
+                await self._turn.wait()

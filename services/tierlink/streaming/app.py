@@ -76,7 +76,7 @@ class StreamApp:
 
     def agent(self, name: str, topics: list[str], processor: Processor) -> BatchAgent:
         """Read topics with a processor. Partitions of the same number belong together."""
-        agent = BatchAgent(name, topics, processor)
+        agent = BatchAgent(name, topics, processor, lambda: self.faust.consumer_generation_id)
         raw: Any = {"key_serializer": "raw", "value_serializer": "raw"}
         channel = self.faust.topic(*topics, key_type=bytes, value_type=bytes, **raw)
         self.faust.agent(channel, name=name, concurrency=1)(agent.run)

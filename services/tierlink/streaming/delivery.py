@@ -143,13 +143,19 @@ def _pause_after_failed_updates(client: Any) -> None:
     """Stop aiokafka from asking for metadata thousands of times a second while records wait for an absent broker."""
     update = client.force_metadata_update
 
-    async def patient() -> Any:
-        is_updated = await update()
-        if not is_updated:
-            await asyncio.sleep(_RETRY_SECONDS)
-        return is_updated
+    def patient() -> Any:
+        # Asked at once: aiokafka asks again from inside an update that fails, which joins the one under way.
+        updating = update()
 
-    client.force_metadata_update = lambda: asyncio.ensure_future(patient())
+        async def settled() -> Any:
+            is_updated = await updating
+            if not is_updated:
+                await asyncio.sleep(_RETRY_SECONDS)
+            return is_updated
+
+        return asyncio.ensure_future(settled())
+
+    client.force_metadata_update = patient
 
 
 def _check_before_requests(client: Any, pulse: Pulse) -> None:

@@ -15,6 +15,7 @@ from faust.exceptions import ConsistencyError
 
 from tierlink.streaming.app import StreamApp
 from tierlink.streaming.ending import end_process
+from tierlink.streaming.faust_private import committed_offset
 from tierlink.streaming.preflight import await_topics, broker_answers, drop_foreign_state
 from tierlink.streaming.readiness import mark_ready, unmark_ready
 
@@ -129,15 +130,14 @@ class _Worker:
             return {}
         return dict(await asyncio.wait_for(self._faust.consumer.highwaters(*tps), _CALL_SECONDS))
 
-    async def _lags(self, ends: dict[Any, int]) -> bool:
-        """Whether something is not handled yet; of partitions untouched so far, whether it is not fetched."""
+    def _lags(self, ends: dict[Any, int]) -> bool:
+        """Whether something is not handled yet."""
         done = {place: offset for agent in self._app.agents for place, offset in agent.done.items()}
         for tp, end in ends.items():
             reached = done.get((tp.topic, tp.partition))
             if reached is None:
-                position = self._faust.consumer.position(tp)
-                reached = await asyncio.wait_for(position, _CALL_SECONDS)
-            if (reached or 0) < end:
+                reached = committed_offset(self._faust.consumer, tp)
+            if reached < end:
                 return True
         return False
 
@@ -161,7 +161,7 @@ class _Worker:
         if self._is_ready or self._state is not _State.OPEN:
             return
         has_handled = any(agent.done for agent in self._app.agents)
-        if not has_handled and await self._lags(self._target):
+        if not has_handled and self._lags(self._target):
             return
         if self._state is _State.OPEN:
             mark_ready(self._app.config.ready_file)
@@ -184,7 +184,7 @@ class _Worker:
         if self._state is _State.OPENING:
             return False
         if self._state is _State.OPEN:
-            return await self._lags(await self._ends(self._assigned()))
+            return self._lags(await self._ends(self._assigned()))
         return await broker_answers(self._app.config.kafka)
 
     def _end_crashed(self) -> None:

@@ -18,10 +18,10 @@ from random import Random
 from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from flow import oracle, supply_chain
+from tierlink.broker.lag import group_lag
 from tierlink.broker.topics import create_topics, wanted_topics
 from tierlink.kpi.policy import DEFAULT_POLICY
 from tierlink.processors.config import app_id
@@ -193,26 +193,9 @@ class Chain:
 
     def lag(self, group: str, full: list[str]) -> int | None:
         """Records of the topics the group has not committed yet; None when the broker cannot say."""
-        places = [TopicPartition(name, part) for name in full for part in range(DEFAULT_PARTITIONS)]
-
-        async def ask(admin: Any, consumer: Any) -> int:
-            await admin.start()
-            await consumer.start()
-            ends = await consumer.end_offsets(places)
-            committed = await admin.list_consumer_group_offsets(group, partitions=places)
-            return sum(int(end) - max(0, committed[place].offset) for place, end in ends.items())
-
-        async def run() -> int:
-            admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka)
-            consumer = AIOKafkaConsumer(bootstrap_servers=self.kafka, group_id=None)
-            try:
-                return await _limited(ask(admin, consumer), consumer.stop)
-            finally:
-                await admin.close()
-
         try:
-            return asyncio.run(run())
-        except KafkaError:
+            return asyncio.run(group_lag(self.kafka, group, full))
+        except (KafkaError, OSError, TimeoutError):
             return None
 
     def read(self, topic: Topic | str) -> list[Any]:

@@ -52,7 +52,7 @@ def hang() -> None:
     async def for_ever(*_: Any) -> None:
         await asyncio.Event().wait()
 
-    Stocktaker.handle = for_ever  # type: ignore[method-assign]
+    Stocktaker.handle = for_ever  # type: ignore[method-assign,assignment]
 
 
 def clock_of(file: Path) -> Callable[[], datetime]:

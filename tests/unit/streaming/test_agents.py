@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from types import SimpleNamespace
 
 from tierlink.streaming.agents import BatchAgent
 from tierlink.streaming.batches import Batch
@@ -12,6 +13,7 @@ from unit.streaming.records import record
 
 FAILING = """
 import asyncio
+from types import SimpleNamespace
 from tierlink.streaming.agents import BatchAgent
 from tierlink.streaming.batches import Batch
 
@@ -21,13 +23,15 @@ class Fails:
     async def tick(self, partition): pass
     async def handle(self, batch): raise KeyError("a mistake of ours")
 
-async def stream():
-    yield Batch("t", 0, [])
+class Stream:
+    async def events(self):
+        message = SimpleNamespace(generation_id=1)
+        yield SimpleNamespace(value=Batch("t", 0, []), message=message)
 
 async def main():
-    agent = BatchAgent("fails", ["t"], Fails())
+    agent = BatchAgent("fails", ["t"], Fails(), lambda: 1)
     await agent.open({0})
-    async for _ in agent.run(stream()):
+    async for _ in agent.run(Stream()):
         pass
     print("went on")
 
@@ -57,14 +61,27 @@ class Diary:
         self.said.append(f"end {batch.partition}")
 
 
-async def stream_of(*batches: Batch):
-    for batch in batches:
-        yield batch
+class Stream:
+    """Batches as a Faust stream hands them on."""
+
+    def __init__(self, batches: tuple[Batch, ...], generation: int) -> None:
+        self._batches = batches
+        self._generation = generation
+
+    async def events(self):
+        for batch in self._batches:
+            yield SimpleNamespace(
+                value=batch, message=SimpleNamespace(generation_id=self._generation)
+            )
 
 
-async def drain(agent: BatchAgent, *batches: Batch) -> None:
-    async for _ in agent.run(stream_of(*batches)):
+async def drain(agent: BatchAgent, *batches: Batch, generation: int = 1) -> None:
+    async for _ in agent.run(Stream(batches, generation)):
         pass
+
+
+def batch(partition: int) -> Batch:
+    return Batch("t", partition, [record(0, partition=partition)])
 
 
 def test_an_exception_ends_the_process_and_says_where():
@@ -77,27 +94,50 @@ def test_an_exception_ends_the_process_and_says_where():
     assert "a mistake of ours" in ended.stderr
 
 
-def test_only_batches_of_open_partitions_are_done():
+def test_a_batch_waits_until_its_partition_is_open():
     diary = Diary()
-    agent = BatchAgent("a", ["t"], diary)
-    mine, left_over = Batch("t", 0, [record(0)]), Batch("t", 1, [record(0, partition=1)])
+    agent = BatchAgent("a", ["t"], diary, lambda: 1)
+    early = batch(1)
 
     async def run() -> None:
+        handling = asyncio.create_task(drain(agent, early))
         await agent.open({0})
-        await drain(agent, mine, left_over)
+        assert not early.is_done
+        await agent.close()
+        await agent.open({1})
+        await handling
 
     asyncio.run(run())
-    assert (mine.is_done, left_over.is_done) == (True, False)
-    assert diary.said == ["open 0", "begin 0", "end 0"]
+    assert early.is_done
+    assert agent.done == {("t", 1): 1}
+    assert diary.said == ["open 0", "close 0", "open 1", "begin 1", "end 1"]
+
+
+def test_a_batch_from_before_a_rebalance_is_left_to_the_owner():
+    diary, generation = Diary(), [1]
+    agent = BatchAgent("a", ["t"], diary, lambda: generation[0])
+    waiting, late = batch(0), batch(0)
+
+    async def run() -> None:
+        handling = asyncio.create_task(drain(agent, waiting))
+        await asyncio.sleep(0)
+        generation[0] = 2
+        await agent.open({0})
+        await handling
+        await drain(agent, late)
+
+    asyncio.run(run())
+    assert (waiting.is_done, late.is_done) == (False, False)
+    assert diary.said == ["open 0"]
 
 
 def test_closing_and_ticking_wait_for_the_batch_that_is_handled():
     diary = Diary()
-    agent = BatchAgent("a", ["t"], diary)
+    agent = BatchAgent("a", ["t"], diary, lambda: 1)
 
     async def run() -> None:
         await agent.open({0})
-        handling = asyncio.create_task(drain(agent, Batch("t", 0, [])))
+        handling = asyncio.create_task(drain(agent, batch(0)))
         await asyncio.sleep(0)
         await asyncio.gather(agent.tick(), agent.close(), handling)
         await agent.tick()

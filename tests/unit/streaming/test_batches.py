@@ -54,9 +54,17 @@ def test_offsets_are_committed_behind_what_is_done(consumer):
 
     assert consumer.ack(first)
     assert consumer._filter_committable_offsets([PLACE]) == {PLACE: 1}
-    consumer._committed_offset[PLACE] = 1
     assert consumer._filter_committable_offsets([PLACE]) == {}
     assert consumer.ack(second)
+    assert consumer._filter_committable_offsets([PLACE]) == {PLACE: 10}
+
+
+def test_what_a_rebalance_refused_to_commit_is_committed_when_it_is_read_again(consumer):
+    consumer._committed_offset[PLACE] = 10  # Faust notes it before it knows
+    again = handed_on(consumer, 5, 9)
+    again.value.is_done = True
+
+    assert consumer.ack(again)
     assert consumer._filter_committable_offsets([PLACE]) == {PLACE: 10}
 
 

@@ -21,6 +21,7 @@ READ = {
     Consumer._add_gap: "4df2573ded7c1c2c",
     Consumer._filter_committable_offsets: "dc5e9baf5d994485",
     Consumer._should_commit: "5ce941793947ad42",
+    Consumer.perform_seek: "0e8c130ff4b0afd8",
     Consumer._drain_messages: "44a2500309e83c63",
     Consumer.on_partitions_revoked: "d04b7ae72c6fc206",
     # what BatchTable relies on: one RocksDB per partition, with the changelog offset beside the rows
@@ -45,7 +46,7 @@ def test_the_code_relied_on_is_unchanged(function):
     assert found == READ[function], f"{function.__qualname__} has changed in Faust: read it again"
 
 
-@pytest.mark.parametrize("name", ["ack", "_new_offset", "_add_gap"])
+@pytest.mark.parametrize("name", ["ack", "_new_offset", "_should_commit", "_add_gap"])
 def test_overrides_have_the_signature_of_what_they_override(name):
     mine, theirs = (
         list(inspect.signature(getattr(one, name)).parameters) for one in (BatchConsumer, Consumer)
