@@ -12,7 +12,7 @@ __all__ = ["RecordRetracted"]
 
 
 class RecordRetracted(FactData):
-    """The source no longer says what it said. It carries the target's subject, key, ``factkey``, with a higher sequence.
+    """The source no longer says what it said. Carries the target's subject, key and ``factkey``, and a higher sequence.
 
     While it is the newest revision of that fact key, the fact does not exist.
     """

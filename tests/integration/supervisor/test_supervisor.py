@@ -15,9 +15,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from integration.supervisor.supervising import child
 from tierlink.supervisor.service import EX_CONFIG, ChildProcess
 from tierlink.supervisor.supervisor import ServiceFailedError, StopRequestedError, Supervisor
-from unit.supervisor.supervising import child
 
 DEADLINE_SECONDS = 60.0
 
@@ -202,7 +202,7 @@ def test_a_large_log_is_turned_over(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def start(folder: Path, *behaviours: str) -> Iterator[subprocess.Popen[str]]:
     """A supervisor in its own process, once it says that all its children are ready."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "unit.supervisor.supervising", str(folder), *behaviours],
+        [sys.executable, "-m", "integration.supervisor.supervising", str(folder), *behaviours],
         stdout=subprocess.PIPE,
         text=True,
         cwd=Path(__file__).parents[2],
