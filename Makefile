@@ -16,7 +16,7 @@ test: $(VENV)/.dev ## run all tests, on a real Kafka broker
 	@$(BIN)/python -m pytest $(TESTS)
 
 check: check-static ## format, lint, types, import contracts, unit, contract and flow tests: under a minute
-	@$(BIN)/python -m pytest -q -x -n auto -m "not kafka and not browser and not postgres and not packaging" tests/unit tests/contract tests/cases tests/flow tests/docs
+	@$(BIN)/python -m pytest -q -x -n auto -m "not kafka and not browser and not postgres and not packaging and not slow" tests/unit tests/contract tests/cases tests/flow tests/docs
 
 check-static: $(VENV)/.dev ## the part of check that runs no test
 	@$(BIN)/ruff format --check --quiet .

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from conftest import free_port
 from integration.processors.cluster import Chain, assert_equals_oracle, await_that, supply_log
 from tierlink.broker.embedded import EmbeddedBroker
 from tierlink.broker.settings import BrokerSettings
@@ -18,20 +18,10 @@ pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
 LOG = supply_log(2, orders=120)
 
 
-def quiet_port(start: int) -> int:
-    """A free port below those the system hands out: a client knocking there cannot be connected to itself."""
-    for port in range(start, start + 500):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)):
-                return port
-    raise AssertionError("no free port")
-
-
 @pytest.fixture
 def broker(tmp_path: Path) -> Iterator[EmbeddedBroker]:
     """A broker that is not started yet."""
-    port = quiet_port(19_200)
-    settings = BrokerSettings(port=port, controller_port=quiet_port(port + 1), free_mb_needed=200)
+    settings = BrokerSettings(port=free_port(), controller_port=free_port(), free_mb_needed=200)
     broker = EmbeddedBroker(tmp_path / "broker", settings)
     try:
         yield broker

@@ -17,6 +17,8 @@ import pytest
 
 from conftest import free_port
 
+pytestmark = pytest.mark.slow
+
 RUN = "import sys; from tierlink.api.serve import run; from tierlink.api.settings import ApiSettings; sys.exit(run(ApiSettings()))"  # noqa: E501
 
 
