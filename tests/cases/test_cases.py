@@ -83,6 +83,7 @@ def sweep() -> list[str]:
     return done.stdout.splitlines()
 
 
+@pytest.mark.slow
 def test_no_foreign_or_hostile_file_gives_anything_but_a_verdict(sweep: list[str]) -> None:
     assert [line for line in sweep if line.startswith("ESCAPED")] == []
     assert (
@@ -96,6 +97,7 @@ def test_no_foreign_or_hostile_file_gives_anything_but_a_verdict(sweep: list[str
     )
 
 
+@pytest.mark.slow
 def test_old_and_protected_workbooks_are_named_for_what_they_are(sweep: list[str]) -> None:
     verdicts = {
         line.partition(": ")[0]: line.partition(": ")[2] for line in sweep if "UNREADABLE" in line
