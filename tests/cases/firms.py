@@ -112,7 +112,7 @@ FIRMS: dict[str, Firm] = {
         encoding="cp1252",
     ),
     "excel_ledger/en_nothing_decides": Firm(
-        "1,200 and 5/3/2026 with nothing in the sheet that decides them: held, with both readings, not guessed.",
+        "1,200 and 5/3/2026 with no other value that decides: the headings' language says what the comma is; the day is held.",
         'PO Number,Line,Part Number,Qty,Due Date,Ship Date\nPO-1,1,X,"1,200",5/13/2026,\nPO-2,1,X,"2,500",5/14/2026,\n'
         "PO-3,1,Y,300,5/4/2026,5/4/2026\nPO-4,1,Y,300,5/4/2026,\n",
     ),
@@ -142,7 +142,7 @@ FIRMS: dict[str, Firm] = {
         encoding="gb18030",
     ),
     "excel_ledger/zh_utf16_full_width": Firm(
-        "Unicode text from Excel (UTF-16, tabs), typed with full-width digits; 1,200 has two readings and is held.",
+        "Unicode text from Excel (UTF-16, tabs), typed with full-width digits and a full-width comma between thousands.",
         "订单编号\t物料编码\t订购数量\t要求到货日期\t承诺交期\r\n４５０００２００８０\tＡ－１００\t１２００\t２０２６年５月３日\t2026.5.6\r\n"
         "４５０００２００８１\tＡ－１００\t１，２００\t２０２６年５月３日\t2026.5.6\r\n",
         suffix=".txt",
@@ -354,5 +354,195 @@ FIRMS: dict[str, Firm] = {
         "快递单号,订单号,行号,时间,状态,签收人\nSF1,4500040040,10,2026年5月3日 14:30,已揽收,\n"
         "SF1,4500040040,10,2026-05-06 09:00:00,已签收（本人）,李四\nSF2,4500040040,20,2026-05-06 09:00:00,派送不成功,\n",
         encoding="gb18030",
+    ),
+    "excel_ledger/zh_title_row_is_no_heading": Firm(
+        "The row above the headings has one cell, and says the day: it dates the stock and is no upper heading row.",
+        {
+            "库存": [
+                ["库存盘点表"],
+                ["盘点日期：2026-04-10"],
+                ["序号", "物料编码", "物料名称", "单位", "结存数量", "备注"],
+                [1, "ZJ-9", "齿轮", "个", 1200, ""],
+                [2, "ZJ-10", "轴", "根", 80, None],
+                ["合计", None, None, None, 1280],
+            ]
+        },
+    ),
+    "excel_ledger/de_lieferdatum_of_what_was_delivered": Firm(
+        "Liefertermin, AB-Termin and Lieferdatum beside delivered quantity and note: due, promised and delivered.",
+        "Bestell-Nr.;Position;Sachnummer;Menge;Liefertermin;AB-Termin;Lieferdatum;gelief. Menge;LS-Nr.\r\n"
+        "4700003001;10;K-1;1.500,00;15.09.26;17.09.26;16.09.26;1.500,00;L1\r\n"
+        "4700003001;20;K-2;12,5 kg;15.09.26;;22.09.26;12,5 kg;L2\r\n4700003001;30;K-3;5;15.09.26;;;;\r\n",
+        encoding="cp1252",
+    ),
+    "excel_ledger/de_lieferdatum_still_planned": Firm(
+        "Lieferdatum stands in a row of which nothing is delivered yet: no day of delivery, and not understood.",
+        "Bestell-Nr.;Position;Sachnummer;Menge;Wunschtermin;Lieferdatum;gelief. Menge;LS-Nr.\r\n"
+        "4700003001;10;K-1;15;15.09.26;16.09.26;15;L1\r\n4700003001;20;K-2;12;15.09.26;22.09.26;;\r\n",
+        encoding="cp1252",
+    ),
+    "excel_ledger/en_due_and_delivery_date": Firm(
+        "Delivery Date beside Due Date and Qty Delivered is the day of delivery.",
+        "PO Number,Line,Part No,Order Qty,Due Date,Delivery Date,Qty Delivered\n"
+        "PO-1,1,X,100,2026-05-03,2026-05-04,100\nPO-1,2,X,100,2026-05-03,,\n",
+    ),
+    "excel_ledger/zh_required_and_delivery_date": Firm(
+        "交货日期 beside 要求交期, 交货数量 and 送货单号 is the day of delivery.",
+        {
+            "S": [
+                ["订单号", "料号", "数量", "要求交期", "交货日期", "交货数量", "送货单号"],
+                ["4500020121", "I-1", 80, MAY_3, date(2026, 5, 4), 80, "S1"],
+                ["4500020122", "I-1", 80, MAY_3, None, None, None],
+            ]
+        },
+    ),
+    "excel_ledger/de_dot_between_thousands": Firm(
+        "Under German headings 1.200 is 1200 when nothing else decides; 1,200 stays held.",
+        "Bestellnummer;Pos;Artikel-Nr.;Menge;Liefertermin\nB1;10;W-1;1.200;2026-05-03\nB1;20;W-1;1,200;2026-05-03\n",
+    ),
+    "excel_ledger/en_mixed_languages_decide_nothing": Firm(
+        "Headings in English and German: whose comma it is nobody knows, so 1,200 and 1.200 are held.",
+        'PO Number;Line;Part No;Menge;Liefertermin\nB1;10;W-1;1.200;2026-05-03\nB1;20;W-1;"1,200";2026-05-03\n',
+    ),
+    "excel_ledger/us_open_orders_by_page": Firm(
+        "A distributor's report: headings again on each page, subtotals per order, dollar signs, notes at the end.",
+        'Grainville Supply Co.\nOPEN ORDER REPORT,,,,,,Page 1,\n"Run date: 05/14/2026"\n'
+        "PO #,PO Ln,Item #,Item Description,Qty Ordered,Qty Shipped,Qty B/O,Due Date,Ship Date,Unit Price (USD)\n"
+        'Customer: 1001 ACME\n4500100001,1,GR-100,HEX BOLT,"1,000","1,000",0,05/13/2026,05/14/2026,$0.12\n'
+        'Subtotal PO 4500100001,,,,"1,000","1,000",0\nOPEN ORDER REPORT,,,,,,Page 2,\n'
+        "PO #,PO Ln,Item #,Item Description,Qty Ordered,Qty Shipped,Qty B/O,Due Date,Ship Date,Unit Price (USD)\n"
+        '4500100002,1,GR-100,HEX BOLT,"2,500",0,"2,500",06/01/2026,,$0.12\n'
+        'Grand Total,,,,"3,500","1,000","2,500"\n* B/O = back order\n',
+    ),
+    "excel_ledger/zh_signed_delivery_list": Firm(
+        "A delivery list as sent by phone: merged title and address, units in the cells, full-width digits, signatures.",
+        {
+            "Sheet1": [
+                ["XX五金厂送货清单"],
+                ["收货单位：华阳精密", "", "", "日期：2026年4月6日"],
+                [
+                    "序号",
+                    "送货单号",
+                    "采购订单号",
+                    "货号",
+                    "品名规格",
+                    "单位",
+                    "送货数量",
+                    "送货日期",
+                ],
+                [1, "SH1", "4500100010", "WJ-1", "垫片 M8", "个", "2000个", date(2026, 4, 6)],
+                [2, "SH1", "4500100010", "WJ-2", "螺母", "个", "３０００", date(2026, 4, 6)],
+                ["合计", None, None, None, None, None, 5000],
+                ["送货人：李四", None, None, None, "收货人（签字）："],
+                ["以上货物请当面点清"],
+            ]
+        },
+        adjust=merge("A1:H1", "A2:C2"),
+    ),
+    "excel_ledger/de_backlog_with_sums_per_order": Firm(
+        "An ERP's backlog list: a sum per order names the order in another column and is no order line.",
+        "Auftragsrückstand\r\nStand: 14.04.2026\r\n\r\n"
+        "Kunde;Auftrag;Pos;Best.-Nr. Kunde;Teil;Bezeichnung 1;Auftragsmenge;ME;Wunschtermin;Best. Liefertermin;Preis/EUR\r\n"
+        "K1001;A-7701;1;4500100020;T-1;Welle;1.500;Stk;20.05.2026;22.05.2026;3,2000\r\n"
+        "K1001;A-7701;2;4500100020;T-2;Nabe;200;Stk;20.05.2026;;1,1000\r\n;;;;;Summe A-7701;1.700;;;;\r\n",
+        encoding="cp1252",
+    ),
+    "excel_ledger/de_stock_with_a_column_per_store": Firm(
+        "One column per store and one with the sum: the sum is the balance, the stores are reported as not understood.",
+        {
+            "Bestand": [
+                ["Bestand je Lager, Stichtag 30.03.2026"],
+                [
+                    "Artikel-Nr.",
+                    "Bezeichnung",
+                    "Lager Nord",
+                    "Lager Süd",
+                    "Gesamtbestand",
+                    "Einheit",
+                ],
+                ["T-1", "Welle", 100, 50, 150, "Stk"],
+            ]
+        },
+    ),
+    "excel_ledger/en_blanks_of_all_kinds": Firm(
+        "Non-breaking, narrow and full-width blanks around and inside headings and values, full-width digits.",
+        "\u00a0PO\u00a0Number ;Line\u3000; Part No ; Qty\u00a0;Due\u00a0Date \n"
+        "4500100080\u00a0; 10\u3000;A-1\u00a0 ;1\u202f200 ; 2026-05-03\u00a0\n４５００１０００８０;２０;Ａ-2;５０　个;２０２６－０５－０４\n",
+    ),
+    "excel_ledger/en_formulas_never_calculated": Firm(
+        "Formulas that no program has calculated: a value that is used is refused at its cell, others do not matter.",
+        {
+            "S": [
+                ["PO No", "Line", "Part No", "Qty", "Due Date", "Shipped Qty", "Ship Date", "Open"],
+                ["4500100060", 10, "A", 100, MAY_3, "=D2", "=E2+1", "=D2-F2"],
+                ["4500100060", 20, "A", 50, MAY_3, None, None, "=D3-F3"],
+            ]
+        },
+    ),
+    "erp_export/sap_list_with_sums": Firm(
+        "SAP's list with pipes ends with sums per unit, marked by an asterisk: no order is called *.",
+        "14.05.2026                        Ausgabe der dynamischen Liste\n\n"
+        "--------------------------------------------------------------------------------------\n"
+        "| Einkaufsbeleg|Pos. |Lieferant|Material|Kurztext |   Bestellmenge|BME|Lieferdatum|L|\n"
+        "--------------------------------------------------------------------------------------\n"
+        "| 4500100040   |   10|   100234|A-100   |Lager    |      1.200,000|ST |15.05.2026 | |\n"
+        "| 4500100040   |   20|   100234|A-200   |Fett     |         12,500|KG |16.05.2026 | |\n"
+        "--------------------------------------------------------------------------------------\n"
+        "| *            |     |         |        |         |      1.200,000|ST |           | |\n"
+        "|              |     |         |        |         |         12,500|KG |           | |\n"
+        "--------------------------------------------------------------------------------------\n",
+        suffix=".txt",
+    ),
+    "erp_export/plain_comma_is_the_users": Firm(
+        "A program writes numbers as its user has set, whatever the headings' language: 1,000 is held for decimal_mark.",
+        'Receipt #,Date Received,PO #,PO Line,Item,Qty Received,Units\nIR55,05/20/2026,PO1007,1,A-1,"1,000",EA\n',
+    ),
+    "carrier_status/en_checkpoints": Firm(
+        "A courier's checkpoints, with the pick-up day repeated on each: the checkpoint is what happened, not the pick-up.",
+        "Waybill Number,Shipper Reference,Pickup Date,Origin,Destination,Checkpoint Code,Checkpoint Description,Checkpoint Date,"
+        "Checkpoint Time\n1234567890,4500100001,2026-05-11,CVG,STR,PU,Shipment picked up,2026-05-11,18:22\n"
+        "1234567890,4500100001,2026-05-11,CVG,STR,OK,Delivered - Signed for by: MEIER,2026-05-13,09:41\n",
+    ),
+    "excel_ledger/en_cases_and_pieces": Firm(
+        "Cases, pieces per case and the sum: the sum is what was ordered, never the pieces in a case.",
+        {
+            "S": [
+                ["PO No", "Line", "Part No", "Cases", "Qty/Case", "Total Qty", "Due Date"],
+                ["4500", 10, "A", 10, 12, 120, MAY_3],
+            ]
+        },
+    ),
+    "excel_ledger/en_item_counts_the_rows": Firm(
+        "Item left of the order number numbers the rows of the list: it is not the line of the order.",
+        "Item,PO No,Part No,Qty,Due Date\n1,4500,A,5,2026-05-03\n2,4500,B,5,2026-05-03\n",
+    ),
+    "excel_ledger/en_portal_item_and_schedule_line": Firm(
+        "A customer portal's confirmation list: Item right of PO is the order line; each schedule line has its own day.",
+        {
+            "Confirm": [
+                [
+                    "PO",
+                    "Item",
+                    "Schedule Line",
+                    "Material",
+                    "Qty",
+                    "UoM",
+                    "Requested Delivery Date",
+                    "Confirmed Qty",
+                    "Confirmed Delivery Date",
+                ],
+                ["4500100095", "00010", "0001", "A-1", 100, "EA", MAY_3, 60, MAY_3],
+                ["4500100095", "00010", "0002", "A-1", 100, "EA", MAY_3, 40, MAY_9],
+            ]
+        },
+    ),
+    "excel_ledger/de_stock_and_available": Firm(
+        "Stock, minimum, reserved and available side by side: the stock is the balance.",
+        {
+            "Stand 30.03.2026": [
+                ["Artikel", "Bestand", "Mindestbestand", "Reserviert", "Verfügbar"],
+                ["A", 100, 20, 30, 70],
+            ]
+        },
     ),
 }

@@ -277,3 +277,98 @@ def test_rows_below_the_heading_are_sorted(line, why):
     layout = layout_of((ORDER_LEDGER,), ["PO No", "Part No", "Qty", "Due Date"])
 
     assert classify_row(row, layout) == why
+
+
+@pytest.mark.parametrize("title", ["盘点日期：2026-11-20", "Stock list", "Stand: 20.11.2026"])
+def test_a_row_with_one_cell_is_no_upper_heading_row(title):
+    found = layout_of(
+        LEDGER,
+        ["库存盘点表"],
+        [title],
+        ["物料编码", "物料名称", "单位", "结存数量"],
+        ["ZJ-9", "齿轮", "个", 1200],
+    )
+    assert found.header_rows == (3,)
+
+
+def test_a_row_of_statements_is_no_upper_heading_row():
+    found = layout_of(
+        LEDGER,
+        ["供应商：华阳", None, None, "日期：5月"],
+        ["物料编码", "物料名称", "单位", "结存数量"],
+        ["ZJ-9", "齿轮", "个", 1200],
+    )
+    assert found.header_rows == (2,)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ["*", None, 1200, "ST"],
+        [None, None, 1200, "ST"],
+        [None, "Summe A-7701", 1200, None],
+        [None, "Zwischensumme Auftrag 4711", 1200, "ST"],
+    ],
+)
+def test_sums_of_lists_that_programs_write_are_totals(row):
+    head = ["Bestellung", "Bezeichnung", "Bestellmenge", "ME"]
+    found = layout_of(ERP, head, ["4500", "Welle", 5, "ST"])
+    assert classify_row(rows(row)[0], found) == "total"
+
+
+def test_a_part_called_sum_of_an_order_is_data():
+    head = ["Bestellung", "Bezeichnung", "Bestellmenge", "ME"]
+    found = layout_of(ERP, head, ["4500", "Welle", 5, "ST"])
+    assert classify_row(rows(["4500", "Summe Teile", 5, "ST"])[0], found) is None
+
+
+DUE = ["Bestell-Nr.", "Menge", "Liefertermin", "Lieferdatum", "Gelief. Menge", "LS-Nr."]
+
+
+@pytest.mark.parametrize("order", [(2, 3), (3, 2)])
+def test_a_delivery_day_beside_what_was_delivered_is_that_day_in_any_order_of_columns(order):
+    head = [*DUE[:2], *(DUE[index] for index in order), *DUE[4:]]
+    days = {"Liefertermin": "15.09.26", "Lieferdatum": "16.09.26"}
+    line = ["4700", 15, *(days[head[index]] for index in (2, 3)), 15, "L1"]
+    _, known = fields(LEDGER, head, line)
+    assert (known["Liefertermin"], known["Lieferdatum"]) == ("requested_on", "despatched_on")
+
+
+def test_a_delivery_day_of_what_is_not_delivered_yet_is_no_day_of_delivery():
+    line = ["4700", 15, "15.09.26", "16.09.26"]
+    assert fields(LEDGER, DUE, line) == ("requested_on",)
+
+
+def test_nothing_delivered_beside_leaves_two_days_contested():
+    assert fields(LEDGER, DUE[:4], ["4700", 15, "15.09.26", "16.09.26"]) == ("requested_on",)
+
+
+@pytest.mark.parametrize("heading", ["Item", "Item No"])
+def test_item_right_of_the_order_number_is_its_line_and_elsewhere_a_count_of_rows(heading):
+    _, right = fields(LEDGER, ["PO No", heading, "Material", "Qty"], ["4500", 10, "A", 5])
+    assert right[heading] == "po_line"
+    _, left = fields(LEDGER, [heading, "PO No", "Material", "Qty"], [1, "4500", "A", 5])
+    assert heading not in left
+
+
+def test_item_without_another_part_is_the_part():
+    _, known = fields(LEDGER, ["PO No", "Item", "Qty"], ["4500", "A-1", 5])
+    assert known["Item"] == "item"
+
+
+@pytest.mark.parametrize(
+    ("each", "total"),
+    [("Qty/Case", "Total Qty"), ("Qty / Box", "Total Quantity"), ("Menge/Karton", "Gesamtmenge")],
+)
+def test_how_many_are_in_a_case_is_no_ordered_quantity(each, total):
+    _, known = fields(LEDGER, ["PO No", "Part No", each, total, "Due Date"])
+    assert each not in known
+    assert known[total] == "quantity"
+
+
+@pytest.mark.parametrize("available", ["Verfügbar", "Available", "可用库存"])
+def test_what_is_available_is_the_balance_only_where_the_stock_is_not_told(available):
+    assert fields(LEDGER, ["Artikel", available])[1][available] == "balance"
+    _, known = fields(LEDGER, ["Artikel", "Bestand", available])
+    assert known["Bestand"] == "balance"
+    assert available not in known

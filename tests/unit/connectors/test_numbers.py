@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tierlink.connectors.cells.evidence import agree
+from tierlink.connectors.cells.languages import grouping_sign
 from tierlink.connectors.cells.messages import ValueRefusedError
 from tierlink.connectors.cells.numbers import NumberColumn, ParsedNumber, parse_number
 from tierlink.connectors.cells.workbook import number_text
@@ -169,3 +170,51 @@ def test_anything_else_is_a_finite_number_or_nothing_or_refused(text, mark, kind
     except ValueRefusedError:
         return
     assert number is None or number.value.is_finite()
+
+
+@pytest.mark.parametrize(
+    ("text", "grouping", "value"),
+    [
+        ("1,200", ",", "1200"),
+        ("12,500 pcs", ",", "12500"),
+        ("-1,200", ",", "-1200"),
+        ("1.200", ".", "1200"),
+        ("2.5", ",", "2.5"),
+        ("2,5", ",", "2.5"),
+    ],
+)
+def test_the_language_of_the_sheet_says_what_groups_thousands(text, grouping, value):
+    number = parse_number(Cell(1, text), None, grouping)
+    assert number is not None
+    assert number.value == Decimal(value)
+
+
+@pytest.mark.parametrize(("text", "grouping"), [("1.200", ","), ("1,200", "."), ("1,200", None)])
+def test_the_other_sign_stays_held_whatever_the_language(text, grouping):
+    with pytest.raises(ValueRefusedError) as refused:
+        parse_number(Cell(1, text), None, grouping)
+    assert (refused.value.code, refused.value.held) == ("number-ambiguous", True)
+
+
+def test_a_decimal_mark_wins_over_the_language():
+    number = parse_number(Cell(1, "1,200"), ",", ",")
+    assert number is not None
+    assert number.value == Decimal("1.200")
+
+
+@pytest.mark.parametrize(
+    ("headings", "sign"),
+    [
+        (["PO Number", "Qty", "Due Date"], ","),
+        (["订单号", "数量"], ","),
+        (["订单号 PO No", "数量 Qty"], ","),
+        (["Bestell-Nr.", "Menge", "Liefertermin"], "."),
+        (["PO", "Pos", "Artikel", "Menge"], "."),
+        (["EBELN", "MENGE", "EINDT", "MATNR"], None),
+        (["PO Number", "Menge"], None),
+        (["订单号", "Liefermenge", "数量"], None),
+        (["Material", "Qty"], None),
+    ],
+)
+def test_headings_say_the_language_only_when_they_agree(headings, sign):
+    assert grouping_sign(headings) == sign

@@ -192,6 +192,17 @@ def test_a_refused_sheet_beside_a_good_one_is_told_at_its_heading(toy_feed: Benc
     assert (told.data.sheet, told.data.row) == ("other", 1)
 
 
+def test_when_no_sheet_can_be_used_each_is_told_and_the_file_has_a_reason(toy_feed: Bench):
+    processed = toy_feed.drop("== one\nitem,quantity,x\nM,1\n== two\nitem,quantity,x\nM,1\nN,2\n")
+
+    assert processed.verdict is Verdict.REJECTED
+    assert processed.reason is not None
+    assert processed.reason.code == "columns-missing"
+    assert (processed.rows.seen, processed.rows.rejected) == (5, 5)
+    told = [event.data for event in toy_feed.sent() if event.type.endswith("row.rejected.v1")]
+    assert [(row.sheet, row.row) for row in told] == [("one", 1), ("two", 1)]
+
+
 @pytest.mark.parametrize("content", ["", "\n\n,,\n"])
 def test_a_file_without_rows_is_rejected(toy_feed: Bench, content, monkeypatch):
     monkeypatch.setattr("tierlink.connectors.intake.seal.find_gap", lambda *_: None)

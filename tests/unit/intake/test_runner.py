@@ -261,6 +261,21 @@ def test_an_incomplete_file_is_told_in_the_end_and_taken_when_it_is_completed(ho
     run_while(home, publisher, story)
 
 
+def test_a_type_that_is_not_taken_is_not_waited_for_to_be_whole(home, monkeypatch):
+    monkeypatch.setattr("tierlink.connectors.intake.taking.INCOMPLETE_SECONDS", 1e9)
+    (home / "inbox" / "notes.docx").write_bytes(b"PK\x03\x04 the rest is missing")
+    publisher = MemoryPublisher()
+
+    async def story(until):
+        await until(lambda: len(publisher.files()) == 1)
+
+    run_while(home, publisher, story)
+
+    (told,) = publisher.files()
+    assert told.reason is not None
+    assert told.reason.code == "file-type-not-taken"
+
+
 def test_no_further_file_is_taken_while_the_broker_does_not_keep_up(home, monkeypatch, caplog):
     monkeypatch.setattr(feed_module, "BACKLOG_MAX", 1)
     monkeypatch.setattr("tierlink.connectors.publisher._PAUSE_SHORTEST", 0.01)

@@ -14,7 +14,7 @@ from tierlink.schemas.deliveries import ShipmentStatus
 __all__ = ["MILESTONES", "SHIPMENT_MILESTONES", "SHIPMENT_STATUS", "STATUS_WORDS"]
 
 _CLOCK_WORDS: Final = (
-    "Time", "Status Time", "Event Time", "Scan Time", "Zeit", "Statuszeit", "Ereigniszeit", "时间", "状态时间", "事件时间",
+    "Time", "Status Time", "Event Time", "Scan Time", "Checkpoint Time", "Zeit", "Statuszeit", "Ereigniszeit", "时间", "状态时间", "事件时间",
     "更新时间", "节点时间", "发生时间", "操作时间", "状态更新时间", "扫描时间",
 )  # fmt: skip
 """Day and clock time in one cell, or only the clock time beside a column with the day."""
@@ -32,10 +32,10 @@ SHIPMENT_STATUS: Final = SheetKind(
         "tracking_no": VOCABULARY["tracking_no"],
         "status": VOCABULARY["status"]
         + ";Shipment Status;Event;Event Description;Event Name;Milestone;Status Description;Status Text;Current Status;Tracking Status;"
-        "Last Event;Scan;Sendungsstatus;Ereignis;Meilenstein;Statustext;Aktueller Status;Statusmeldung;"
+        "Last Event;Scan;Checkpoint;Checkpoint Description;Sendungsstatus;Ereignis;Meilenstein;Statustext;Aktueller Status;Statusmeldung;"
         "物流状态;运输状态;运单状态;节点;事件;当前状态;货物状态;轨迹;配送状态;签收状态",
         "status_on": "Status Date;Event Date;Event Timestamp;Timestamp;Date;Date/Time;Date Time;"
-        "Datetime;Status Date/Time;Event Date/Time;Milestone Date;Occurred;Occurred at;Scan Date;Status as of;Status Timestamp;"
+        "Datetime;Status Date/Time;Event Date/Time;Milestone Date;Checkpoint Date;Occurred;Occurred at;Scan Date;Status as of;Status Timestamp;"
         "Datum;Zeitpunkt;Zeitstempel;Datum/Uhrzeit;Statusdatum;Ereignisdatum;Ereigniszeitpunkt;Stand;"
         "Last Update;Last Updated;Update Time;日期;状态日期;事件日期;POD Date;Date Delivered",
         "zone": "Time Zone;Timezone;TZ;Zone;UTC Offset;GMT Offset;Zeitzone;时区",
@@ -50,7 +50,14 @@ SHIPMENT_STATUS: Final = SheetKind(
         **dict.fromkeys(_CLOCK_WORDS, ("status_on", "status_clock")),
         **dict.fromkeys(("Uhrzeit", "POD Time"), ("status_clock",)),
         **dict.fromkeys(
-            ("Status Code", "Event Code", "Statuscode", "Ereigniscode", "状态代码"),
+            (
+                "Status Code",
+                "Event Code",
+                "Checkpoint Code",
+                "Statuscode",
+                "Ereigniscode",
+                "状态代码",
+            ),
             ("status_code",),
         ),
         "Delivery Date": ("estimated_on",),

@@ -62,6 +62,11 @@ class SheetKind:
             to the two fields (day, quantity); the cells below decide.
         beside: a field to the one a line number right of it belongs to: ``Item`` after ``Mat. Doc.`` is not the
             order's item.
+        done: a field that says when something was done, to the one that says when it is due and to those that only
+            what was done has: ``Lieferdatum`` beside ``Liefertermin`` and a delivered quantity (see
+            :func:`_settle_done`).
+        counts_rows: people number the rows of such a table under ``Item``; only right of the order number is it the
+            order's line.
     """
 
     name: str
@@ -72,6 +77,8 @@ class SheetKind:
     unrelated: str = ""
     by_value: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     beside: Mapping[str, str] = field(default_factory=dict)
+    done: Mapping[str, tuple[str, frozenset[str]]] = field(default_factory=dict)
+    counts_rows: bool = False
 
     @cached_property
     def fields_by_heading(self) -> dict[str, str]:
@@ -142,6 +149,7 @@ def match_columns(
     headings: Mapping[int, Sequence[str]],
     kind: SheetKind,
     below: Mapping[int, ColumnValues] | None = None,
+    filled: Sequence[frozenset[int]] = (),
 ) -> ColumnMatch:
     """Give each field at most one column.
 
@@ -153,6 +161,7 @@ def match_columns(
         headings: 1-based column to the readings of its heading, best first (two-row headers have two).
         kind: the kind of table to try.
         below: what stands below each heading, for headings whose meaning depends on it.
+        filled: the columns that each row below fills.
     """
     claims: dict[str, list[tuple[int, int]]] = {}
     generic: list[tuple[int, tuple[str, ...]]] = []
@@ -163,6 +172,7 @@ def match_columns(
         elif strength:
             claims.setdefault(fields[0], []).append((strength, index))
     _settle_neighbours(claims, generic, kind)
+    _settle_done(claims, generic, kind, filled)
     columns: dict[str, Column] = {}
     contested: dict[str, tuple[str, ...]] = {}
     for name, claimants in claims.items():
@@ -171,6 +181,8 @@ def match_columns(
             contested[name] = tuple(headings[index][0] for _, index in claimants)
         else:
             columns[name] = _column(claimants[0][1], headings)
+    if kind.counts_rows:
+        _drop_row_counters(claims, generic)
     for name, indexes in _generic_claims(generic, frozenset(claims)).items():
         if len(indexes) > 1:
             contested[name] = tuple(headings[index][0] for index in indexes)
@@ -193,6 +205,20 @@ def _generic_claims(
     return wanted
 
 
+def _drop_row_counters(
+    claims: Mapping[str, list[tuple[int, int]]], generic: list[tuple[int, tuple[str, ...]]]
+) -> None:
+    """Leave a column that is a part or a line no chance to be a line unless it follows the order number."""
+    orders = {index for _, index in claims.get("po_no", ())}
+    orders |= {index for index, fields in generic if "po_no" in fields}
+    generic[:] = [
+        (index, fields)
+        if index - 1 in orders or "po_line" not in fields
+        else (index, tuple(name for name in fields if name != "po_line"))
+        for index, fields in generic
+    ]
+
+
 def _settle_neighbours(
     claims: dict[str, list[tuple[int, int]]],
     generic: list[tuple[int, tuple[str, ...]]],
@@ -213,6 +239,31 @@ def _settle_neighbours(
             if len(lines) > 1 and any(index == right for _, index in lines):
                 claims["po_line"] = [claim for claim in lines if claim[1] != right]
                 claims[line] = [(WHOLE, right)]
+
+
+def _settle_done(
+    claims: dict[str, list[tuple[int, int]]],
+    generic: list[tuple[int, tuple[str, ...]]],
+    kind: SheetKind,
+    filled: Sequence[frozenset[int]],
+) -> None:
+    """Give a day of several meanings to what was done, where the columns beside leave it no other.
+
+    Another column says when it is due, a column beside has what only a done thing has, and no row has the day
+    without that: a planned day would stand there before.
+    """
+    for name, (due, proofs) in kind.done.items():
+        able = [(index, fields) for index, fields in generic if name in fields]
+        due_elsewhere = due in claims or any(
+            due in fields and name not in fields for _, fields in generic
+        )
+        shown = {index for proof in proofs for _, index in claims.get(proof, ())}
+        if name in claims or len(able) != 1 or not due_elsewhere or not shown:
+            continue
+        index = able[0][0]
+        if all(index not in row or not shown.isdisjoint(row) for row in filled):
+            generic.remove(able[0])
+            claims[name] = [(WHOLE, index)]
 
 
 def _words(text: str) -> list[str]:

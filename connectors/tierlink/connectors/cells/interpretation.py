@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from tierlink.connectors.cells.dates import DateColumn
 from tierlink.connectors.cells.evidence import agree
 from tierlink.connectors.cells.headings import SheetKind
+from tierlink.connectors.cells.languages import grouping_sign
 from tierlink.connectors.cells.layout import (
     HEADER_SEARCH_ROWS,
     Layout,
@@ -91,11 +92,14 @@ def interpret_table(
         settings: decimal mark, date order, defaults.
         readers: the kinds of table to look for; of equal matches the first wins.
         version: names these rules in every event's lineage.
-        one_hand: a program wrote the list, so all its dates have one order; people copy columns from elsewhere.
+        one_hand: a program wrote the list, so all its dates have one order; people copy columns from elsewhere. How it
+            writes numbers is set by its user, whatever language its headings have.
     """
     profile = _profile(sheet, document, settings, [reader.kind for reader in readers])
     if one_hand:
         agree(list(profile.dates.values()))
+    else:
+        _group_as_headings_do(profile)
     layout = profile.layout
     if profile.all_hidden or layout is None:
         why = "hidden" if profile.all_hidden else "note"
@@ -161,6 +165,19 @@ def _profile(
                 _observe(row, observers)
     agree(list(numbers.values()))
     return _Profile(found, numbers, dates, tuple(titles), not visible, other_table)
+
+
+def _group_as_headings_do(profile: _Profile) -> None:
+    """Last of all evidence on thousands: the language of the headings, where no number of the sheet proves a mark."""
+    numbers = profile.numbers.values()
+    if not isinstance(profile.layout, Layout) or any(
+        column.mark is not None or column.is_contradictory for column in numbers
+    ):
+        return
+    known = [column.heading for column in profile.layout.match.columns.values()]
+    grouping = grouping_sign(known)
+    for column in numbers:
+        column.grouping = grouping
 
 
 def _observe(row: Row, observers: dict[int, NumberColumn | DateColumn]) -> None:

@@ -17,7 +17,7 @@ from tierlink.connectors.cells.headings import (
     heading_key,
     match_columns,
 )
-from tierlink.connectors.cells.texts import word_key
+from tierlink.connectors.cells.texts import is_empty_marker, word_key
 from tierlink.connectors.cells.units import is_unit
 from tierlink.connectors.contract import Cell, CellKind, Row
 
@@ -40,11 +40,13 @@ _VITAL: Final = frozenset(
 """Of codes, those without which a row would be read as something else; see :func:`_is_vital`."""
 _SPARE: Final = frozenset({"ordered_on", "estimated_on", "posted_on"})
 """Days that say little when they are missing."""
+_STATEMENT: Final = re.compile(r"[:：]\s*\S")
 _RULES: Final = re.compile(r"^[-=_*.·+|\s]{2,}$")
 _TOTAL: Final = re.compile(
     r"^(?:本[页月日周]|当[页月日]|上页)?\s*(?:合\s*计|总\s*计|小\s*计|共\s*计|累\s*计|汇\s*总|总数)(?:数量|金额)?$"
-    r"|^(?:grand |sub[- ]?|page )?totals?(?: qty| quantity| amount)?$|^sub[- ]?total.{0,30}$|^sum$"
+    r"|^(?:grand |sub[- ]?|page )?totals?(?: qty| quantity| amount)?$|^sub[- ]?total.{0,30}$|^sum$|^\*{1,5}$"
     r"|^(?:zwischen|gesamt|end|teil)?-?summen?$|^gesamt(?:menge|betrag|ergebnis)?$|^(?:zwischen)?ergebnis$|^insgesamt$"
+    r"|^(?:zwischen|gesamt|end|teil)?-?summe\s.{1,30}$"
     r"|^(?:total|summe|小计|合计|总计)\s*[:\-]?\s*[\d.,' ]+$"
 )
 _PLAIN_NUMBER: Final = re.compile(
@@ -94,10 +96,13 @@ class Layout:
         }
 
     @cached_property
-    def number_columns(self) -> frozenset[int]:
-        """Columns of numbers."""
-        columns = self.match.columns.items()
-        return frozenset(column.index for name, column in columns if is_number_field(name))
+    def sum_columns(self) -> frozenset[int]:
+        """Columns that a sum fills: of numbers, and of what they are counted in."""
+        return frozenset(
+            column.index
+            for name, column in self.match.columns.items()
+            if is_number_field(name) or name in {"unit", "currency"}
+        )
 
     @cached_property
     def key_columns(self) -> tuple[int, ...]:
@@ -231,10 +236,10 @@ def _cannot_be_heading(cell: Cell, layout: Layout) -> bool:
 
 
 def _is_bare_sum(row: Row, own: Sequence[Cell], layout: Layout) -> bool:
-    """Numbers below the columns of quantities and prices, and nothing that says of what."""
+    """Numbers below the columns of quantities and prices, with units perhaps, and nothing that says of what."""
     filled = {cell.column for cell in row.cells}
     return filled.isdisjoint(layout.key_columns) and all(
-        cell.column in layout.number_columns for cell in own
+        cell.column in layout.sum_columns for cell in own
     )
 
 
@@ -273,10 +278,12 @@ def _candidates(rows: Sequence[Row], kinds: Sequence[SheetKind]) -> Iterable[tup
         for headings, numbers in readings:
             if len(headings) < 2:
                 continue
-            values = _values_below(rows[position + len(numbers) :], headings)
+            below_them = rows[position + len(numbers) :]
+            values = _values_below(below_them, headings)
+            filled = _filled_together(below_them)
             shown = {index: texts[0] for index, texts in headings.items()}
             for rank, kind in enumerate(kinds):
-                match = match_columns(headings, kind, values)
+                match = match_columns(headings, kind, values, filled)
                 if len(match.columns) + len(match.contested) >= 2:
                     yield Layout(kind, numbers, match, shown), rank
 
@@ -287,6 +294,14 @@ def _own_texts(row: Row) -> dict[int, str]:
         for cell in row.cells
         if cell.kind is CellKind.TEXT and cell.merged_from is None
     }
+
+
+def _filled_together(rows: Sequence[Row]) -> list[frozenset[int]]:
+    """Which columns each of the first rows fills."""
+    return [
+        frozenset(cell.column for cell in row.cells if not is_empty_marker(cell.text))
+        for row in rows
+    ]
 
 
 def _values_below(rows: Sequence[Row], headings: Iterable[int]) -> dict[int, ColumnValues]:
@@ -323,6 +338,8 @@ def _two_row_headings(top: Row, below: Row | None) -> dict[int, tuple[str, ...]]
     if below is None or any(cell.kind is not CellKind.TEXT for cell in (*top.cells, *below.cells)):
         return {}
     upper, lower = _own_texts(top), _own_texts(below)
+    if len(upper) < 2 or any(_STATEMENT.search(text) for text in upper.values()):
+        return {}  # a title, or 盘点日期：2026-11-20, which says something itself
     if len(lower) < 2 or any(
         any(character.isdigit() for character in text) for text in lower.values()
     ):

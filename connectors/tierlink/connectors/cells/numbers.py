@@ -66,6 +66,8 @@ class NumberColumn:
         self._setting = setting
         self._proofs: set[DecimalMark] = set()
         self._adopted: DecimalMark | None = None
+        self.grouping: DecimalMark | None = None
+        """The sign that groups thousands in the language of the sheet; decides only where nothing else does."""
 
     def observe(self, cell: Cell) -> None:
         """Take one cell into account; cells that are no text or no number say nothing."""
@@ -96,12 +98,15 @@ class NumberColumn:
         self._adopted = notation
 
 
-def parse_number(cell: Cell, mark: DecimalMark | None) -> ParsedNumber | None:
+def parse_number(
+    cell: Cell, mark: DecimalMark | None, grouping: DecimalMark | None = None
+) -> ParsedNumber | None:
     """Read a number; null for an empty marker (``-``, ``n/a``).
 
     Args:
         cell: the cell.
         mark: the column's decimal mark; null when undecided: then only cells with a single reading are read.
+        grouping: without a mark, the sign that may group thousands: ``1,200`` is read with ``,``, ``1.200`` stays held.
 
     Raises:
         ValueRefusedError: unreadable, a percentage, a date, or (held) two readings.
@@ -119,6 +124,8 @@ def parse_number(cell: Cell, mark: DecimalMark | None) -> ParsedNumber | None:
     parts = None if _SCIENTIFIC.match(text) else _take_apart(text)
     if parts is None or cell.kind is CellKind.BOOLEAN:
         raise ValueRefusedError("number-unreadable", cell.text)
+    if mark is None and grouping is not None and _is_grouped(parts.core, grouping):
+        mark = "." if grouping == "," else ","
     value = _value_of(parts.core, mark, cell.text)
     suffix = parts.suffix
     if suffix[:1] in _MULTIPLES:

@@ -126,7 +126,12 @@ class Record:
 
     def number(self, name: str) -> ParsedNumber | None:
         """Read a number with whatever unit text stands behind it."""
-        return self._read(name, lambda cell: parse_number(cell, self.table.numbers[name].mark))
+
+        def parse(cell: Cell) -> ParsedNumber | None:
+            column = self.table.numbers[name]
+            return parse_number(cell, column.mark, column.grouping)
+
+        return self._read(name, parse)
 
     def quantity(self, name: str, *, signed: bool = False, unit: str = "unit") -> Quantity | None:
         """Read a quantity; its unit is the cell's, the ``unit`` column's, the heading's or the feed's default."""

@@ -34,7 +34,7 @@ VOCABULARY: Final[dict[str, str]] = {
     "po_line": (
         "EBELP;Item of PO;PO Item;PO Line;PO Line No;PO Line Number;PO Item No;PO Pos;PO Position;Line;Line No;Line Nr;"
         "Line Number;Line Item;Line#;Item of Purchasing Document;Item No of Purchasing Document;Purchasing Document Item;"
-        "Order Line;Order Line No;Order Item;Line Item No;LineNo;PO_LINE;"
+        "Order Line;Order Line No;Order Item;Line Item No;LineNo;PO_LINE;Ln;Ln No;Ln#;PO Ln;"
         "Pos;Pos.-Nr.;PosNr;Position;Positionsnummer;Positionsnr;Bestellposition;Best.-Pos.;Bestellpos;Bestell-Position;"
         "Belegposition;Einkaufsbelegposition;Auftragsposition;Auftragspos;Zeile;Zeilennummer;Zeilennr;Pos. Bestellung;"
         "行号;行项目;行项目号;项目行;订单行;订单行号;订单行项目;采购订单行;采购订单行号;采购订单行项目;项次;项目号;订单项次;行次;"
@@ -151,7 +151,7 @@ VOCABULARY: Final[dict[str, str]] = {
     ),
     "tracking_no": (
         "Tracking;Tracking No;Tracking Nr;Tracking Number;Tracking ID;Waybill;Waybill No;Waybill Number;AWB;AWB No;"
-        "Air Waybill;HAWB;B/L;B/L No;BL No;Bill of Lading;Consignment No;Consignment Number;Consignment;Parcel No;"
+        "Air Waybill;HAWB;B/L;B/L No;BL No;BOL;BOL No;BOL#;Bill of Lading;Consignment No;Consignment Number;Consignment;Parcel No;"
         "Parcel Number;PRO Number;PRO No;Track & Trace;Express No;"
         "Sendungsnummer;Sendungsnr;Sendungs-Nr;Sendung;Sendungs-ID;Frachtbrief;Frachtbriefnummer;Frachtbriefnr;Paketnummer;"
         "Paketnr;Tracking-Nummer;Trackingnummer;Sendungsverfolgung;Sendungsverfolgungsnummer;Transportnummer;"
@@ -195,7 +195,11 @@ UNRELATED: Final = (
     "Betrag;Gesamtpreis;Gesamtbetrag;Wert;Nettowert;金额;总金额;总价;合计;含税金额;Customer;Customer Name;Kunde;Kundenname;"
     "客户;客户名称;客户代码;规格;规格型号;Spec;Specification;Spezifikation;Buyer;Einkäufer;采购员;Contact;联系人;"
     "Ansprechpartner;业务员;制单人;经办人;税率;Tax;MwSt;Open Quantity;Open Qty;Offene Menge;Restmenge;未交数量;欠交数量;"
-    "未交;欠数;剩余数量;Backlog;Late Days;Days Late;延误天数;逾期天数;Verzug;Verzugstage;ELIKZ;EKGRP;EKORG;BUKRS;BSART"
+    "未交;欠数;剩余数量;Backlog;Late Days;Days Late;延误天数;逾期天数;Verzug;Verzugstage;ELIKZ;EKGRP;EKORG;BUKRS;BSART;"
+    "Qty/Case;Qty/Box;Qty/Ctn;Qty/Carton;Qty/Pallet;Qty/Pack;Qty/Pkg;Quantity/Case;Quantity/Box;Quantity/Carton;Quantity/Pallet;"
+    "Qty (per Case);Qty (per Box);Qty (per Carton);Qty (per Pallet);Pcs/Ctn;Pcs/Carton;Pcs/Box;Pcs/Case;Pcs/Pallet;"
+    "Menge/Karton;Menge/Palette;Menge/Kiste;Menge/Packung;Menge/VPE;Menge/Behälter;Stück/Karton;Stück/Palette;Stk/Karton;"
+    "Anzahl/Karton;Menge (je Karton);Menge (pro Karton);数量/箱;数量/托;数量/盒;数量/包;数量(每箱);每箱数量;每托数量;每盒数量;每包数量"
 )
 """Headings that are known to be none of ours, so that no piece of them is taken for one."""
 

@@ -19,7 +19,7 @@ _ORDERED_QUANTITY: Final = (
 _DESPATCHED_ON: Final = (
     "Ship Date;Shipping Date;Shipped on;Shipped Date;Date Shipped;Shipment Date;Despatch Date;Dispatch Date;"
     "Despatched;Despatched on;Dispatched;Dispatched on;Actual Ship Date;Actual Delivery;Actual Delivery Date;"
-    "Delivered on;Date of Shipment;Goods Issue Date;Sent;Sent on;Date Sent;Ex Works Date;"
+    "Delivered on;Delivered Date;Date Delivered;Date of Shipment;Goods Issue Date;Sent;Sent on;Date Sent;Ex Works Date;"
     "Versanddatum;Versandt am;Versendet am;Versandt;Versendet;Versandtag;Verschickt am;Lieferscheindatum;Ausgeliefert am;"
     "Ausgeliefert;Geliefert am;Geliefert;Warenausgangsdatum;Warenausgang;WA-Datum;Abgangsdatum;Abgesendet am;LS-Datum;"
     "Liefertermin Ist;Ist-Liefertermin;Ist-Termin;Tatsächliches Lieferdatum;Versand;Versand am;"
@@ -31,7 +31,7 @@ _DESPATCHED_QUANTITY: Final = (
     "Quantity Delivered;Despatched Qty;Despatched Quantity;Dispatched Qty;Dispatched Quantity;Shipment Qty;Shipment Quantity;"
     "Delivery Qty;Delivery Quantity;Actual Qty;"
     "Liefermenge;Gelieferte Menge;Versandmenge;Versandte Menge;Menge geliefert;Menge versandt;Ausgelieferte Menge;Lief.-Menge;"
-    "Geliefert Menge;Ist-Menge;Istmenge;Versendete Menge;"
+    "Geliefert Menge;Gelief. Menge;Gel. Menge;Ist-Menge;Istmenge;Versendete Menge;"
     "发货数量;发货数;发货量;出货数量;出货数;出货量;送货数量;送货数;送货量;交货数量;实际发货数量;实发数量;已发数量;已交数量;交付数量;"
     "实际交货数量;实送数量;已交货数量;已送数量;发运数量;本次发货数量;本次送货数量;实际数量;Actual Quantity;Ist Menge;Menge Ist"
 )
@@ -58,14 +58,18 @@ _WAREHOUSE: Final = (
 )
 _BALANCE: Final = (
     "LABST;Balance;Stock;Stock Balance;Stock Qty;Stock Quantity;On hand;Onhand;On Hand Qty;On-hand Quantity;Qty on Hand;"
-    "Quantity on Hand;Current Stock;Closing Stock;Closing Balance;Ending Balance;Inventory;Inventory Qty;Available;"
-    "Available Stock;Unrestricted;Unrestricted Use;Unrestricted-Use Stock;Physical Stock;Count;Counted;Counted Qty;"
-    "Stock on Hand;SOH;Running Balance;"
-    "Bestand;Lagerbestand;Endbestand;Bestandsmenge;Saldo;Aktueller Bestand;Buchbestand;Verfügbar;Frei verwendbar;Istbestand;"
-    "Verfügbarer Bestand;Bestand aktuell;Vorrat;Gezählt;"
-    "库存;库存数量;库存数;库存量;结存;结存数量;结存数;现存量;现有库存;当前库存;期末库存;期末数量;期末结存;余额;余量;剩余库存;"
-    "账面库存;盘点数量;实盘数量;即时库存;可用库存;结余;结余数量;库存余额;结存结存数量"
+    "Quantity on Hand;Current Stock;Closing Stock;Closing Balance;Ending Balance;Inventory;Inventory Qty;"
+    "Unrestricted;Unrestricted Use;Unrestricted-Use Stock;Physical Stock;Count;Counted;Counted Qty;"
+    "Stock on Hand;SOH;Running Balance;Total Stock;Total on Hand;Total Inventory;Gesamtbestand;Bestand gesamt;合计库存;库存合计;总库存;库存总数;库存总量;"
+    "Bestand;Lagerbestand;Endbestand;Bestandsmenge;Saldo;Aktueller Bestand;Buchbestand;Istbestand;"
+    "Bestand aktuell;Vorrat;Gezählt;"
+    "在库数量;在库;在库数;在库库存;实际库存;实存数量;库存;库存数量;库存数;库存量;结存;结存数量;结存数;现存量;现有库存;当前库存;期末库存;期末数量;期末结存;余额;余量;剩余库存;"
+    "账面库存;盘点数量;实盘数量;即时库存;结余;结余数量;库存余额;结存结存数量"
 )
+_WEAK_BALANCE: Final = (
+    "Available;Available Stock;Verfügbar;Verfügbarer Bestand;Frei verwendbar;可用库存"
+)
+"""What may be less than the stock: read as the balance only where no other column is."""
 _MOVED_IN: Final = (
     "In;Qty In;In Qty;Quantity In;Received;Receipts;Receipt;Receipt Qty;Stock In;Inbound;Inbound Qty;Goods Receipt;Incoming;"
     "Received Qty;Additions;"
@@ -142,12 +146,17 @@ _QUANTITIES: Final = (
     "Qty",
     "Q'ty",
     "Menge",
+    "Mge",
     "Anzahl",
     "Stückzahl",
     "Stück",
     "数量",
     "件数",
     "Pcs",
+    "Total Qty",
+    "Total Quantity",
+    "Gesamtmenge",
+    "总数量",
 )
 
 ORDER_LEDGER: Final = SheetKind(
@@ -198,7 +207,7 @@ ORDER_LEDGER: Final = SheetKind(
         "Date": ("ordered_on",),
         "Datum": ("ordered_on",),
         "日期": ("ordered_on",),
-        "Item": ("item",),
+        "Item": ("item", "po_line"),
         "Item No": ("item", "po_line"),
         "Item Nr": ("item", "po_line"),
         "Location": ("site",),
@@ -207,12 +216,14 @@ ORDER_LEDGER: Final = SheetKind(
         "Planned Delivery Date": ("requested_on", "promised_on"),
     },
     by_value=_BY_VALUE,
+    done={"despatched_on": ("requested_on", frozenset({"despatched_quantity", "shipment_id"}))},
     required=(
         frozenset({"po_no", "requested_on"}),
         frozenset({"po_no", "promised_on"}),
         frozenset({"po_no", "quantity"}),
     ),
     keys=("po_no",),
+    counts_rows=True,
     unrelated=UNRELATED,
 )
 
@@ -251,7 +262,7 @@ DELIVERY_LOG: Final = SheetKind(
             ),
             ("dated_on",),
         ),
-        "Item": ("item",),
+        "Item": ("item", "po_line"),
         "Item No": ("item", "po_line"),
         "Item Nr": ("item", "po_line"),
     },
@@ -262,6 +273,7 @@ DELIVERY_LOG: Final = SheetKind(
         frozenset({"po_no", "dated_on", "quantity", "tracking_no"}),
     ),
     keys=("po_no",),
+    counts_rows=True,
     unrelated=UNRELATED,
 )
 
@@ -293,6 +305,7 @@ STOCK_LEDGER: Final = SheetKind(
         "数量": ("quantity",),
         "变动量": ("quantity",),
         "Change": ("quantity",),
+        **dict.fromkeys(_WEAK_BALANCE.split(";"), ("balance",)),
         "Item": ("item",),
         "Item No": ("item",),
         "入库单价": ("unit_cost",),
@@ -326,6 +339,7 @@ STOCK_LIST: Final = SheetKind(
         unit_cost=_UNIT_COST,
     ),
     generic={
+        **dict.fromkeys(_WEAK_BALANCE.split(";"), ("balance",)),
         "Item": ("item",),
         "Item No": ("item",),
         "Plant": ("site",),

@@ -17,6 +17,7 @@ from tierlink.connectors.intake.faults import die_here
 from tierlink.connectors.intake.processing import (
     UNSEALED_SHA256,
     Workshop,
+    is_taken,
     process_document,
     refuse_document,
 )
@@ -155,7 +156,7 @@ class FeedIntake:
                 self.vault,
                 document=file.document,
                 bytes_max=settings.limits.file_bytes_max,
-                must_be_complete=not overdue,
+                must_be_complete=not overdue and is_taken(self.workshop.connector, file.document),
                 owner=settings.name,
             )
         except UnreadableFileError as error:

@@ -34,6 +34,7 @@ from tierlink.schemas.intake import FileProcessed, Reason, RowCounts, SheetMappi
 __all__ = [
     "UNSEALED_SHA256",
     "Workshop",
+    "is_taken",
     "process_document",
     "refuse_document",
     "require_taken",
@@ -127,12 +128,17 @@ def require_taken(connector: Connector, document: str) -> None:
     Raises:
         UnreadableFileError: the name has another ending.
     """
-    suffix = suffix_of(document)
-    if suffix not in connector.suffixes:
+    if not is_taken(connector, document):
+        suffix = suffix_of(document)
         expected = ", ".join(connector.suffixes)
         raise UnreadableFileError(
             file_reason("file-type-not-taken", document, found=suffix or "-", expected=expected)
         )
+
+
+def is_taken(connector: Connector, document: str) -> bool:
+    """Tell by the name's ending whether the connector's reader is meant for a document."""
+    return suffix_of(document) in connector.suffixes
 
 
 def suffix_of(document: str) -> str:
@@ -158,11 +164,11 @@ class _Work:
         failure = self.into.failure(self.document, self.workshop.settings.kind)
         if failure is not None:
             self.staging.drop()
+            if len(self.into.refusals) > 1:  # the file's reason is only the first one's
+                self._refuse_sheets()
             rows = self.into.tally.close(published=0, unchanged=0)
             return self._finish(Verdict.REJECTED, rows, Comparison(0, 0, 0), failure)
-        for refusal in self.into.refusals:
-            event = self.maker.refused_sheet(refusal.sheet, refusal.row, refusal.reason)
-            self.staging.add_event(event)
+        self._refuse_sheets()
         compared = self.staging.compare(self._tick)
         rows = self.into.tally.close(
             published=compared.published_rows, unchanged=compared.unchanged_rows
@@ -184,6 +190,12 @@ class _Work:
                 )
         if self.into.tally.seen % _STOP_ROWS == 0:
             self._tick()
+
+    def _refuse_sheets(self) -> None:
+        """Tell of each sheet that could not be used."""
+        for refusal in self.into.refusals:
+            event = self.maker.refused_sheet(refusal.sheet, refusal.row, refusal.reason)
+            self.staging.add_event(event)
 
     def _tick(self) -> None:
         if self.workshop.is_stopped():
