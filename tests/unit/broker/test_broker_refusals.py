@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -25,8 +26,15 @@ def broker(home: Path, **settings: object) -> EmbeddedBroker:
     return EmbeddedBroker(home, BrokerSettings.model_validate({**ports, **settings}))
 
 
-def children() -> list[str]:
-    return [child.name() for child in psutil.Process().children() if child.name() == "java"]
+def java_children() -> set[int]:
+    return {child.pid for child in psutil.Process().children() if child.name() == "java"}
+
+
+@pytest.fixture(autouse=True)
+def _no_java_is_started() -> Iterator[None]:
+    before = java_children()
+    yield
+    assert java_children() <= before
 
 
 @pytest.mark.parametrize(
@@ -48,7 +56,6 @@ def test_a_port_in_use_is_named_with_its_owner_and_the_remedy(
     assert f"process {os.getpid()}" in said
     assert f"set {variable} to a free port" in said
     assert got.value.port == port
-    assert children() == []
 
 
 def test_too_little_disk_is_said_before_anything_is_fetched(tmp_path: Path) -> None:
@@ -56,7 +63,6 @@ def test_too_little_disk_is_said_before_anything_is_fetched(tmp_path: Path) -> N
         DiskFullError, match=r"MB free for .*, 999999999999 MB needed.*TIERLINK_HOME"
     ):
         broker(tmp_path, free_mb_needed=999_999_999_999).start()
-    assert children() == []
 
 
 def test_a_data_folder_that_cannot_be_made(tmp_path: Path) -> None:
@@ -75,7 +81,6 @@ def test_a_java_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(JavaMissingError, match=r"tried .*no-java .*TIERLINK_JAVA") as got:
         broker(tmp_path, free_mb_needed=0, TIERLINK_JAVA=tmp_path / "no-java").start()
     assert "TIERLINK_KAFKA=host:port" in str(got.value)
-    assert children() == []
 
 
 @pytest.mark.parametrize("version", ["1.8.0_402", "11.0.22", "16.0.2"])
