@@ -71,6 +71,7 @@ def test_every_page_is_well_formed_in_every_language(
         assert all(one.attributes.get("src") for one in elements if one.tag == "script")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_link_leads_somewhere(client: Client, seed: Seed, language: str) -> None:
     seen: set[str] = set()

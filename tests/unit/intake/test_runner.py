@@ -17,6 +17,8 @@ from unit.intake import toy
 from unit.intake.bench import read_here
 from unit.intake.memory_publisher import MemoryPublisher, run_once, run_while
 
+pytestmark = pytest.mark.slow  # real time and real reading processes
+
 HEAD = "po,quantity,promised,mark\n"
 
 

@@ -9,6 +9,8 @@ from tierlink.connectors.intake.reasons import FILE_CODES, file_reason
 from tierlink.connectors.intake.spool import read_rows, write_sheets
 from unit.intake import toy
 
+pytestmark = pytest.mark.slow  # real time and real reading processes
+
 
 def readers():
     """Reading children of this process; a broker may be another child of the test run."""
