@@ -248,7 +248,9 @@ def ship(
         quantity=quantity,
     )
     chain.say(advice, LEDGER + line.supplier.id, parcel, on=left)
-    told = random.choice((numbers, numbers, {"tracking_no": f"T{parcel}"}, {}))
+    told = random.choice(
+        (numbers, numbers, {"tracking_no": f"T{parcel}"}, {"shipment_id": parcel}, {})
+    )
     about = names if chain.happens(0.6) else {}
     for status, day in ((ShipmentStatus.PICKED_UP, left), (ShipmentStatus.DELIVERED, came)):
         milestone = ShipmentStatusChanged(

@@ -8,8 +8,9 @@ The basis is chosen for the whole group, for one unit of measure:
 - SUPPLIER: else, receipts claimed by anyone but the buyer.
 
 A delivered status with a quantity of its own delivers that quantity. One without delivers the despatches it
-shares a shipment or tracking number with; one that shares none but is about this group delivers the group's
-despatches when they are all of one shipment. Of several such statuses the earliest counts.
+shares a number with, whichever side calls it shipment or tracking number; one that shares none but is about this
+group delivers the group's despatches when they are all of one shipment. Of several such statuses the earliest
+counts.
 
 Negative receipts of the basis and rejections lower what was accepted. With receipts as basis only the
 buyer's rejections count, else the buyer's if any, else everyone's.
@@ -61,13 +62,12 @@ class Deliveries:
     despatched: tuple[Movement, ...]
 
 
-Reference: TypeAlias = tuple[str, str]
-"""("shipment" or "tracking", number)."""
+Reference: TypeAlias = str
+"""A shipment or tracking number. One side's shipment is the other's tracking number: a bill of lading is both."""
 
 
 def _references(says: Despatched | StatusChanged) -> list[Reference]:
-    named = (("shipment", says.shipment_id), ("tracking", says.tracking_no))
-    return [(kind, number) for kind, number in named if number is not None]
+    return [number for number in (says.shipment_id, says.tracking_no) if number is not None]
 
 
 def _is_delivery(says: object) -> bool:
@@ -122,8 +122,7 @@ class Shipments:
         number = says.shipment_id
         if number is None:
             return None
-        tracking = sorted(self.tracking_of.get(number, ()))
-        return self.delivery_of([("shipment", number), *(("tracking", one) for one in tracking)])
+        return self.delivery_of([number, *sorted(self.tracking_of.get(number, ()))])
 
 
 def deliveries_of(group: Group, unit: str, shipments: Shipments) -> Deliveries:

@@ -3,7 +3,7 @@
 CREATE TEMP TABLE pools AS SELECT DISTINCT po, grp, unit FROM terms;
 
 CREATE TEMP TABLE refs AS -- shipment and tracking numbers of every fact of an order, matched or not
-SELECT po, story, kind, unnest([ref for ref in ['s ' || shipment, 't ' || tracking] if ref IS NOT NULL]) AS ref
+SELECT po, story, kind, unnest([ref for ref in [shipment, tracking] if ref IS NOT NULL]) AS ref
 FROM order_facts WHERE kind IN ('despatched', 'status');
 
 CREATE TEMP TABLE delivered AS
@@ -17,9 +17,9 @@ FROM refs r JOIN delivered d USING (story) WHERE d.qty IS NULL GROUP BY ALL;
 CREATE TEMP TABLE booked AS -- the buyer's receipts
 SELECT m.po, m.grp, m.unit, m.sched, m.id, m.qty, least(
     (m.data->>'$.received_on')::DATE,
-    (SELECT min(d.on_day) FROM delivered_ref d WHERE d.po = m.po AND d.ref = 's ' || m.shipment),
+    (SELECT min(d.on_day) FROM delivered_ref d WHERE d.po = m.po AND d.ref = m.shipment),
     (SELECT min(d.on_day) FROM delivered_ref d JOIN order_facts a
-       ON a.po = d.po AND a.kind = 'despatched' AND d.ref = 't ' || a.tracking
+       ON a.po = d.po AND a.kind = 'despatched' AND d.ref = a.tracking
      WHERE a.po = m.po AND a.shipment = m.shipment)) AS on_day
 FROM matched m SEMI JOIN pools USING (po, grp, unit)
 WHERE kind = 'received' AND actor = 'buyer' AND qty <> 0;

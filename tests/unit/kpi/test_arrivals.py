@@ -86,6 +86,16 @@ def test_a_status_that_names_only_order_and_shipment_finds_its_lines_and_is_not_
     assert unmatched_facts(book.ledger()) == ()
 
 
+def test_a_bill_of_lading_is_the_ledgers_tracking_number_and_the_carriers_shipment():
+    book = _book()
+    book.placed(50, po_line="20", item="B")
+    book.despatched(100, march(5), tracking_no="B78")
+    book.despatched(50, march(5), tracking_no="B79", po_line="20")
+    book.delivered(march(9), shipment_id="B78", tracking_no="TRK9", po_line=None)
+    assert [line.received_quantity for line in book.lines().values()] == [100, 0]
+    assert unmatched_facts(book.ledger()) == ()
+
+
 def test_goods_are_there_when_the_carrier_brings_them_not_when_they_are_booked():
     book = _book()
     book.despatched(100, march(5), shipment_id="LS1", tracking_no="T1")
