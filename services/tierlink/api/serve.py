@@ -18,7 +18,6 @@ from tierlink.api.settings import ApiSettings
 
 __all__ = ["run"]
 
-_EX_CONFIG = 78
 _GRACE_SECONDS = 5
 
 
@@ -54,7 +53,7 @@ def run(settings: ApiSettings) -> int:
         listener = _listen(settings.api_host, settings.api_port)
     except OSError as error:
         sys.stderr.write(f"{_why(settings, error)}\n")
-        return _EX_CONFIG
+        return os.EX_CONFIG
     config = uvicorn.Config(
         create_app(settings),
         log_config=None,

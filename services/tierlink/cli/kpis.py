@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from tierlink.cli.console import OUT, tell
 from tierlink.installation.errors import ConfigurationError
-from tierlink.store.database import ReadModelUnavailableError, open_reader, reading
+from tierlink.store.database import ReadModelUnavailableError, reading_once
 from tierlink.store.kpis import KpiRow, kpi_table
 from tierlink.store.settings import StoreSettings
 from tierlink.store.suppliers import read_board
@@ -54,16 +54,13 @@ def print_kpis() -> None:
 
 
 def _read(query: Callable[[Session], T]) -> T:
-    engine = open_reader(StoreSettings().read_model_url)
     try:
-        with reading(engine) as session:
+        with reading_once(StoreSettings().read_model_url) as session:
             return query(session)
     except ReadModelUnavailableError as error:
         raise ConfigurationError(
             f"{error}. Is TIERLINK_HOME right, and has 'tierlink up' or 'tierlink project' run there?"
         ) from error
-    finally:
-        engine.dispose()
 
 
 def _print(rows: list[KpiRow]) -> None:

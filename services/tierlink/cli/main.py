@@ -6,6 +6,7 @@ Each command imports what it does only when it is called: eight processes of thi
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -17,23 +18,20 @@ from tierlink.broker.errors import BrokerError, DiskFullError
 from tierlink.cli.console import complain, log_to_stderr
 from tierlink.connectors.errors import RetryLaterError, StopError
 from tierlink.installation.errors import AlreadyRunningError, ConfigurationError
-from tierlink.supervisor.service import EX_CONFIG
 from tierlink.supervisor.supervisor import ServiceFailedError, StopRequestedError
 
-__all__ = ["app", "main"]
+__all__ = ["EXIT_CODES", "app", "main"]
 
-EX_UNAVAILABLE, EX_SOFTWARE, EX_CANTCREAT, EX_TEMPFAIL = 69, 70, 73, 75
-"""Exit codes as in sysexits.h; docs/errors.md says when."""
-
-_EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
-    (ConfigurationError, EX_CONFIG),
-    (StopError, EX_CONFIG),
-    (DiskFullError, EX_CANTCREAT),
-    (BrokerError, EX_UNAVAILABLE),
-    (AlreadyRunningError, EX_TEMPFAIL),
-    (RetryLaterError, EX_TEMPFAIL),
-    (ServiceFailedError, EX_SOFTWARE),
+EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
+    (ConfigurationError, os.EX_CONFIG),
+    (StopError, os.EX_CONFIG),
+    (DiskFullError, os.EX_CANTCREAT),
+    (BrokerError, os.EX_UNAVAILABLE),
+    (AlreadyRunningError, os.EX_TEMPFAIL),
+    (RetryLaterError, os.EX_TEMPFAIL),
+    (ServiceFailedError, os.EX_SOFTWARE),
 )
+"""docs/errors.md says when."""
 
 app = typer.Typer(
     help="Bridges ERP exports, suppliers' Excel ledgers and carrier files into Kafka events, and shows who "
@@ -215,14 +213,14 @@ def main() -> None:
         sys.exit(0)
     except ValidationError as error:
         complain(_settings_sentence(error))
-        sys.exit(EX_CONFIG)
+        sys.exit(os.EX_CONFIG)
     except OSError as error:
         if error.filename is None:
             raise
         complain(f"{error.filename}: {error.strerror}")
-        sys.exit(EX_CANTCREAT)
+        sys.exit(os.EX_CANTCREAT)
     except Exception as error:
-        for kind, code in _EXIT_CODES:
+        for kind, code in EXIT_CODES:
             if isinstance(error, kind):
                 complain(str(error))
                 sys.exit(code)

@@ -25,7 +25,7 @@ from tierlink.installation.errors import ConfigurationError
 from tierlink.installation.processes import commands, required_topics
 from tierlink.installation.progress import STAGES, stage_lag
 from tierlink.installation.settings import InstallationSettings
-from tierlink.store.database import ReadModelUnavailableError, open_reader, reading
+from tierlink.store.database import ReadModelUnavailableError, reading_once
 from tierlink.store.progress import read_progress
 from tierlink.store.settings import StoreSettings
 
@@ -158,14 +158,11 @@ def _answer(part: str, count: Callable[[], int]) -> Finding:
 
 
 def _read_model() -> Finding:
-    engine = open_reader(StoreSettings().read_model_url)
     try:
-        with reading(engine) as session:
+        with reading_once(StoreSettings().read_model_url) as session:
             progress = read_progress(session)
     except ReadModelUnavailableError as error:
         return Finding("read model", State.NOTE, f"{error}; 'tierlink project' builds it")
-    finally:
-        engine.dispose()
     text = f"{progress.lag_records or 0:,} records behind at the last look, {progress.skipped_records:,} skipped"
     is_well = progress.is_caught_up and not progress.skipped_records
     return Finding("read model", State.OK if is_well else State.NOTE, text)

@@ -16,7 +16,7 @@ from tierlink.processors.config import app_id
 from tierlink.processors.settings import ProcessorSettings
 from tierlink.projector.rows import PROJECTED
 from tierlink.schemas.topics import LINE_MEASUREMENTS, ORDERS, RECEIPTS, SHIPMENTS, STOCK, Topic
-from tierlink.store.database import ReadModelUnavailableError, open_reader, reading
+from tierlink.store.database import ReadModelUnavailableError, reading_once
 from tierlink.store.files import file_id_of, find_file
 from tierlink.store.progress import read_offsets
 from tierlink.store.settings import StoreSettings
@@ -98,23 +98,13 @@ def await_arrival(
 
 
 def _files_missing(documents: list[tuple[str, str]]) -> int:
-    engine = open_reader(StoreSettings().read_model_url)
-    try:
-        with reading(engine) as session:
-            return sum(
-                find_file(session, file_id_of(feed, name)) is None for feed, name in documents
-            )
-    finally:
-        engine.dispose()
+    with reading_once(StoreSettings().read_model_url) as session:
+        return sum(find_file(session, file_id_of(feed, name)) is None for feed, name in documents)
 
 
 def _records_missing(settings: InstallationSettings) -> int:
     names = [topic.full_name(settings.topic_prefix) for topic in PROJECTED]
     ends = asyncio.run(end_offsets(settings.address, names))
-    engine = open_reader(StoreSettings().read_model_url)
-    try:
-        with reading(engine) as session:
-            read = read_offsets(session)
-    finally:
-        engine.dispose()
+    with reading_once(StoreSettings().read_model_url) as session:
+        read = read_offsets(session)
     return sum(max(0, end - read.get(place, 0)) for place, end in ends.items())

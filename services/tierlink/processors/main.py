@@ -46,7 +46,6 @@ _OUTPUTS: dict[str, tuple[Topic, ...]] = {
     on_time_app.NAME: (KPI_LINES, KPI_OTD, DEAD_LETTERS),
     turnover_app.NAME: (KPI_TURNOVER, DEAD_LETTERS),
 }
-_EX_CONFIG = 78
 _STOP_SECONDS = 15.0
 
 
@@ -85,7 +84,7 @@ def run(name: str, settings: ProcessorSettings) -> int:
         asyncio.run(_until_told())
     except TopicsUnfitError as error:
         _LOG.error("%s", error)
-        return _EX_CONFIG
+        return os.EX_CONFIG
     return 0
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "open_writer",
     "prepare",
     "reading",
+    "reading_once",
     "rebuild",
     "writing",
 ]
@@ -93,6 +94,21 @@ def reading(engine: Engine) -> Iterator[Session]:
         if _is_absence(error):
             raise ReadModelUnavailableError("the database does not answer") from error
         raise
+
+
+@contextmanager
+def reading_once(url: str) -> Iterator[Session]:
+    """Open, read as :func:`reading` does, and let go: for a command that looks once.
+
+    Raises:
+        ReadModelUnavailableError: no database, or tables of another version.
+    """
+    engine = open_reader(url)
+    try:
+        with reading(engine) as session:
+            yield session
+    finally:
+        engine.dispose()
 
 
 def _is_absence(error: DBAPIError) -> bool:

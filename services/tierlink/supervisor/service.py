@@ -13,7 +13,7 @@ from tierlink.supervisor.children import die_with_parent
 
 __all__ = ["EX_CONFIG", "ChildProcess"]
 
-EX_CONFIG = 78
+EX_CONFIG = os.EX_CONFIG
 """Exit code (sysexits.h) of a process that is set up wrongly: starting it again cannot help."""
 
 _LOG_BYTES_MAX = 20_000_000
