@@ -94,7 +94,7 @@ class KafkaPublisher:
             client_id=self._client_id,
             acks="all",
             enable_idempotence=True,
-            compression_type="gzip",
+            compression_type="zstd",
             linger_ms=_LINGER_MS,
             request_timeout_ms=int(_CALL_SECONDS * 1000),
         )

@@ -26,7 +26,6 @@ __all__ = [
     "STOCK",
     "Cleanup",
     "Topic",
-    "changelog",
     "topic_of",
 ]
 
@@ -156,11 +155,6 @@ ALL_TOPICS: tuple[Topic, ...] = (
     KPI_TURNOVER,
     DEAD_LETTERS,
 )
-
-
-def changelog(app_id: str, table: str) -> str:
-    """Name Faust gives the changelog of a table; created ahead with the partitions of its source."""
-    return f"{app_id}-{table}-changelog"
 
 
 def topic_of(data: type[Data]) -> Topic:

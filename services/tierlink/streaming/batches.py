@@ -17,16 +17,20 @@ class SourceRecord(Protocol):
     topic: str
     partition: int
     offset: int
+    timestamp: int | None
     key: bytes | None
     value: bytes | None
 
 
 class Batch:
-    """Records of one partition in order of offset.
+    """Records of one partition; those of a topic are in order of offset.
 
-    ``is_done`` is set by the agent when the batch's effects are durable. Faust acknowledges whatever an agent
-    lets go of, also after an exception; :class:`~tierlink.streaming.faust_private.BatchConsumer` counts only
-    batches that are done.
+    One fetch brings the records of one topic. What waited together is handled together (:meth:`joined`), and may
+    then be of several topics that share the partition's rows.
+
+    ``is_done`` is set by the agent when the effects are durable. Faust acknowledges whatever an agent lets go of,
+    also after an exception; :class:`~tierlink.streaming.faust_private.BatchConsumer` counts only batches that
+    are done.
     """
 
     __slots__ = ("is_done", "partition", "records", "topic")
@@ -36,6 +40,24 @@ class Batch:
         self.partition = partition
         self.records = records
         self.is_done = False
+
+    @classmethod
+    def joined(cls, batches: Sequence[Batch]) -> Batch:
+        """Several batches of one partition as one, in their order; a single one as it is."""
+        if len(batches) == 1:
+            return batches[0]
+        topics = dict.fromkeys(batch.topic for batch in batches)
+        records = [record for batch in batches for record in batch.records]
+        return cls(" + ".join(topics), batches[0].partition, records)
+
+    def age(self, now: float) -> float | None:
+        """Seconds since the first record was written, by the record's own time; None: it has none.
+
+        Args:
+            now: seconds since the epoch.
+        """
+        written_at = self.records[0].timestamp
+        return None if written_at is None else now - written_at / 1000
 
 
 class _Coalesced:

@@ -38,7 +38,7 @@ async def await_topics(app: StreamApp, outputs: list[str]) -> str:
         TopicsUnfitError: topics are missing for longer than ``topics_seconds``, or partitions differ between
             topics that belong together.
     """
-    together = sorted(app.sources | set(app.changelogs))
+    together = sorted(app.sources | app.changelogs)
     missing_since = None
     logged_at = float("-inf")
     while True:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -11,8 +12,15 @@ from faust.stores.rocksdb import Store
 from tierlink.streaming.delivery import Delivery, Row
 from tierlink.streaming.ending import end_process
 from tierlink.streaming.faust_private import partition_db, write_rows
+from tierlink.streaming.metrics import Metrics
+from tierlink.streaming.state import StateOptions
 
-__all__ = ["BatchTable"]
+__all__ = ["BatchTable", "changelog_name"]
+
+
+def changelog_name(app_id: str, table: str) -> str:
+    """Name Faust gives the changelog of a table; to be created ahead with the partitions of its source, compacted."""
+    return f"{app_id}-{table}-changelog"
 
 
 class BatchTable(faust.Table[bytes, bytes]):
@@ -23,6 +31,14 @@ class BatchTable(faust.Table[bytes, bytes]):
     """
 
     delivery: Delivery
+    metrics: Metrics
+    state_options: StateOptions
+
+    async def on_start(self) -> None:
+        """Set RocksDB's options before the first database is opened."""
+        store: Any = self.data
+        store.rocksdb_options = self.state_options
+        await super().on_start()
 
     async def get_many(self, partition: int, keys: Sequence[bytes]) -> list[bytes | None]:
         """Rows of a partition, None where there is none."""
@@ -39,7 +55,10 @@ class BatchTable(faust.Table[bytes, bytes]):
         """
         if not items:
             return
+        began_at = time.monotonic()
         offset = await self.delivery.append(self.changelog_topic_name, partition, items)
+        size = sum(len(key) + len(value or b"") for key, value in items)
+        self.metrics.changelog(self.name, len(items), size, time.monotonic() - began_at)
         write_rows(self, partition, list(items), offset)
 
     def scan(self, partition: int) -> Iterator[tuple[bytes, bytes]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import shutil
 import time
@@ -15,22 +16,27 @@ from faust.exceptions import ConsistencyError
 
 from tierlink.streaming.app import StreamApp
 from tierlink.streaming.ending import end_process
-from tierlink.streaming.faust_private import committed_offset
+from tierlink.streaming.faust_private import changelog_records_left, committed_offset
+from tierlink.streaming.observation import observed
 from tierlink.streaming.preflight import await_topics, broker_answers, drop_foreign_state
 from tierlink.streaming.readiness import mark_ready, unmark_ready
 
 __all__ = ["serve"]
 
 _LOG = logging.getLogger(__name__)
-_WATCH_SECONDS = 1.0
+_WATCH_SECONDS = 0.25
 _LOOK_SECONDS = 10.0
 _CALL_SECONDS = 5.0
 _STOP_SECONDS = 10.0
+_GARBAGE = (100_000, 50, 100)
+"""Allocations between Python's searches for cycles. A batch makes tens of thousands of objects and no cycle among
+them; with Python's own 700 a quarter of the time went into looking at them again and again."""
 
 
 class _State(Enum):
     """Where the worker stands with its partitions."""
 
+    STARTING = "waiting for the broker and its topics"
     WAITING = "waiting for partitions and recovery"
     OPENING = "opening partitions"
     OPEN = "partitions are open"
@@ -42,15 +48,20 @@ async def serve(app: StreamApp, outputs: list[str], stop: asyncio.Event) -> None
     Raises:
         TopicsUnfitError: topics are missing or unfit.
     """
-    unmark_ready(app.config.ready_file)
+    config = app.config
+    unmark_ready(config.ready_file)
+    worker = _Worker(app)
     try:
-        cluster = await _unless(stop, await_topics(app, outputs))
-        if cluster is None:
-            return
-        drop_foreign_state(app.config.folder, cluster)
-        await _Worker(app).run(stop)
+        async with observed(app.metrics, worker.health, config.metrics_host, config.metrics_port):
+            cluster = await _unless(stop, await_topics(app, outputs))
+            if cluster is None:
+                return
+            drop_foreign_state(config.folder, cluster)
+            gc.freeze()
+            gc.set_threshold(*_GARBAGE)
+            await worker.run(stop)
     finally:
-        unmark_ready(app.config.ready_file)
+        unmark_ready(config.ready_file)
 
 
 async def _unless(stop: asyncio.Event, call: Any) -> Any:
@@ -71,13 +82,18 @@ class _Worker:
         self._app = app
         self._faust = app.faust
         self._target: dict[Any, int] = {}
-        self._state = _State.WAITING
+        self._state = _State.STARTING
         self._is_ready = False
-        self._idle_at = self._looked_at = time.monotonic()
+        self._idle_at = self._looked_at = self._lost_at = time.monotonic()
         self._faust.on_partitions_revoked.connect(self._revoked)
         self._faust.on_rebalance_complete.connect(self._recovered)
 
+    def health(self) -> tuple[bool, str]:
+        """Whether it works, and where it stands."""
+        return self._is_ready, self._state.value
+
     async def run(self, stop: asyncio.Event) -> None:
+        self._state = _State.WAITING
         tasks = []
         try:
             await self._app.delivery.start()
@@ -92,13 +108,19 @@ class _Worker:
                 task.cancel()
             unmark_ready(self._app.config.ready_file)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._faust.stop(), _STOP_SECONDS)
+            await asyncio.wait_for(self._stop(), _STOP_SECONDS)
         await self._app.delivery.stop()
+
+    async def _stop(self) -> None:
+        """Let the batches in hand end; Faust commits what is acknowledged while it stops."""
+        for agent in self._app.agents:
+            await agent.close()
+        await self._faust.stop()
 
     async def _revoked(self, *_args: Any, **_kwargs: Any) -> None:
         """Let the batches that are being handled end, then forget the partitions."""
         self._state = _State.WAITING
-        self._idle_at = time.monotonic()
+        self._idle_at = self._lost_at = time.monotonic()
         unmark_ready(self._app.config.ready_file)
         self._is_ready = False
         for agent in self._app.agents:
@@ -119,7 +141,10 @@ class _Worker:
             await agent.open(partitions)
         self._target = await self._ends(tps)
         self._state = _State.OPEN
-        _LOG.info("partitions %s recovered", sorted(partitions))
+        seconds = time.monotonic() - self._lost_at
+        self._app.metrics.assignment([(tp.topic, tp.partition) for tp in tps])
+        self._app.metrics.recovered(seconds)
+        _LOG.info("partitions %s recovered in %.1f s", sorted(partitions), seconds)
 
     def _assigned(self) -> set[Any]:
         assignment = self._faust.consumer.assignment()
@@ -130,23 +155,24 @@ class _Worker:
             return {}
         return dict(await asyncio.wait_for(self._faust.consumer.highwaters(*tps), _CALL_SECONDS))
 
-    def _lags(self, ends: dict[Any, int]) -> bool:
-        """Whether something is not handled yet."""
+    def _lag(self, ends: dict[Any, int]) -> dict[Any, int]:
+        """How many records of each partition are not handled yet."""
         done = {place: offset for agent in self._app.agents for place, offset in agent.done.items()}
-        for tp, end in ends.items():
-            reached = done.get((tp.topic, tp.partition))
-            if reached is None:
-                reached = committed_offset(self._faust.consumer, tp)
-            if reached < end:
-                return True
-        return False
+        return {
+            tp: end - done.get((tp.topic, tp.partition), committed_offset(self._faust.consumer, tp))
+            for tp, end in ends.items()
+        }
+
+    def _lags(self, ends: dict[Any, int]) -> bool:
+        return any(records > 0 for records in self._lag(ends).values())
 
     async def _watch(self) -> None:
-        """Judge each second what was done."""
+        """Judge a few times a second what was done."""
         while True:
             await asyncio.sleep(_WATCH_SECONDS)
             if self._faust.crashed:
                 self._end_crashed()
+            self._tell()
             try:
                 await self._judge_readiness()
                 await self._judge_progress()
@@ -155,6 +181,19 @@ class _Worker:
                 _LOG.debug("the broker is away, nothing is judged: %s", error)
             except Exception as error:  # noqa: BLE001 a worker nobody watches must not go on
                 end_process("watching", error)
+
+    def _tell(self) -> None:
+        """Tell the metrics where the partitions stand, as far as it is known without asking the broker."""
+        metrics, consumer = self._app.metrics, self._faust.consumer
+        if self._state is _State.OPEN:
+            ends = {tp: consumer.highwater(tp) for tp in self._assigned()}
+            for tp, records in self._lag({tp: end for tp, end in ends.items() if end}).items():
+                metrics.lag(tp.topic, tp.partition, records)
+                metrics.committed(tp.topic, tp.partition, committed_offset(consumer, tp))
+        elif self._state is _State.WAITING:
+            tables = {table.changelog_topic_name: table.name for table in self._app.tables}
+            for tp, records in changelog_records_left(self._faust).items():
+                metrics.recovering(tables[tp.topic], tp.partition, records)
 
     async def _judge_readiness(self) -> None:
         """Write the ready file once what waited at the start is read, or a batch has been handled."""

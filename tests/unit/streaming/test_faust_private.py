@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import inspect
+from contextlib import nullcontext
 from importlib.metadata import version
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from aiokafka.consumer.fetcher import Fetcher
 from faust.stores.rocksdb import Store
 from faust.tables.base import Collection
 from faust.tables.recovery import Recovery
 from faust.transport.consumer import Consumer
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
+from faust.types import TP
+from mode.utils.queues import FlowControlEvent, FlowControlQueue
 
-from tierlink.streaming.faust_private import BatchConsumer
+from tierlink.streaming.faust_private import BatchConsumer, BatchConsumerThread, SteadyFlow
 
 READ = {
     # what BatchConsumer overrides, and who calls it
@@ -31,6 +39,12 @@ READ = {
     Collection.apply_changelog_batch: "b980a78d3ae9b1e8",
     Recovery.flush_buffers: "6fa9c17f1071018c",
     Recovery.on_recovery_completed: "6ef567acf072e46d",
+    # which partitions are fetched
+    AIOKafkaConsumerThread._fetch_records: "39a2c6c79fc1455a",
+    Consumer.getmany: "4b168d84882a70d6",
+    Fetcher.fetched_records: "be4348896b9b66af",
+    # what SteadyFlow overrides
+    FlowControlEvent.resume: "4dcdc1253fd0dcb4",
 }
 
 
@@ -52,3 +66,42 @@ def test_overrides_have_the_signature_of_what_they_override(name):
         list(inspect.signature(getattr(one, name)).parameters) for one in (BatchConsumer, Consumer)
     )
     assert mine == theirs
+
+
+def test_resuming_what_flows_loses_nothing_and_resuming_what_was_suspended_begins_anew():
+    async def left_in_a_queue() -> list[int]:
+        flow = SteadyFlow()
+        queue: Any = FlowControlQueue(flow_control=flow, clear_on_resume=True)
+        left = []
+        flow.resume()
+        for change in ((), (flow.resume,), (flow.suspend, flow.resume)):
+            queue.put_nowait("a batch")
+            for one in change:
+                one()
+            left.append(queue.qsize())
+        return left
+
+    assert asyncio.run(left_in_a_queue()) == [1, 2, 0]
+
+
+@pytest.mark.parametrize("active", [set(), {TP("facts", 1)}])
+def test_only_active_partitions_are_fetched_also_when_there_are_none(active: set[TP]):
+    """To aiokafka an empty set of partitions means all."""
+    asked: list[Any] = []
+
+    class AiokafkaFetcher:
+        _closed = False
+        _subscriptions = SimpleNamespace(fetch_context=nullcontext)
+
+        async def fetched_records(self, partitions: Any, **_: Any) -> dict[Any, Any]:
+            asked.append(partitions)
+            return {}
+
+    thread: Any = object.__new__(BatchConsumerThread)
+    thread.consumer = SimpleNamespace(flow_active=True)
+    consumer = SimpleNamespace(_fetcher=AiokafkaFetcher(), _closed=False)
+    asyncio.run(BatchConsumerThread._fetch_records(thread, consumer, active))
+
+    assert bool(asked[0])
+    assert (TP("facts", 1) in asked[0]) == bool(active)
+    assert TP("facts", 2) not in asked[0]

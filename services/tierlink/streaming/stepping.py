@@ -1,0 +1,210 @@
+"""A processor as pure functions, and the shell that runs them on a table.
+
+What a processor does with a batch is ``step_batch(partition, states, events) -> (states, outputs)``. It knows no
+Kafka, no table and no clock; the shell reads and groups the records, fetches the states, keeps the new ones and sends
+the outputs, each awaited, in the order that survives a crash between any two of them.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from typing import ClassVar, Generic, Protocol, TypeVar
+
+from tierlink.streaming.batches import Batch, SourceRecord
+from tierlink.streaming.delivery import Outgoing, Row
+from tierlink.streaming.tables import BatchTable
+
+__all__ = ["Letters", "RefusedRecordError", "StepProcessor"]
+
+S = TypeVar("S")
+E = TypeVar("E")
+
+_LOG = logging.getLogger(__name__)
+ROW_BYTES_MAX = 1_000_000
+"""A row is a changelog record, and Kafka's own limit of one is 1,048,588 bytes."""
+
+
+class RefusedRecordError(ValueError):
+    """The record cannot be taken in, now or ever. ``reason`` goes with it to the dead letters."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class Letters(Protocol):
+    """Where refused records go."""
+
+    async def send(self, refused: list[tuple[SourceRecord, str]]) -> None:
+        """Lay records aside with the reasons; returns when they have arrived."""
+
+
+class StepProcessor(ABC, Generic[S, E]):
+    """Shell of a processor with one table. ``S`` is the state under a key, ``E`` what a record says.
+
+    A record that cannot be read, makes the step fail or its row too large is laid aside with the reason; everything
+    else goes on as if it had not been there.
+
+    Attributes:
+        outputs_first: False: rows, then outputs; the rows say which outputs may be missing after a crash. True:
+            outputs, then rows; right where each record's outputs follow from that record and its key's state alone,
+            so that a batch that is read again publishes the same keys.
+    """
+
+    outputs_first: ClassVar[bool] = False
+
+    def __init__(self, table: BatchTable, letters: Letters) -> None:
+        self.table = table
+        self._letters = letters
+
+    @abstractmethod
+    def read(self, record: SourceRecord) -> tuple[bytes, E]:
+        """Key of the state a record is about, and what it says.
+
+        Raises:
+            RefusedRecordError: it is none of ours.
+        """
+
+    @abstractmethod
+    def load(self, raw: bytes | None) -> S:
+        """State of a stored row; None where there is no row."""
+
+    @abstractmethod
+    def dump(self, state: S) -> bytes | None:
+        """Row of a state; None for no row."""
+
+    @abstractmethod
+    def step_batch(
+        self, partition: int, states: Mapping[bytes, S], events: Mapping[bytes, Sequence[E]]
+    ) -> tuple[Mapping[bytes, S], Iterable[Outgoing]]:
+        """Take in what records say.
+
+        Args:
+            partition: all keys are of it.
+            states: one for each key of ``events``.
+            events: what is said under each key, in the order of the log.
+
+        Returns:
+            The states that changed, and what to publish.
+
+        Raises:
+            Exception: nothing was taken in, and what this object remembers is as it was. It is called again with
+                each key by itself, and with each record of a key that fails, to find the one at fault.
+        """
+
+    def marks(self, partition: int) -> Sequence[Row]:  # noqa: ARG002 for subclasses
+        """Rows to be written along with the next batch of a partition, besides those of states."""
+        return ()
+
+    async def open(self, partition: int) -> None:
+        """Begin with a partition: nothing to rebuild, unless a subclass says so."""
+
+    async def close(self, partition: int) -> None:
+        """Forget a partition: nothing is kept in memory, unless a subclass says so."""
+
+    async def tick(self, partition: int) -> None:
+        """Look at the clock: nothing depends on it, unless a subclass says so."""
+
+    async def handle(self, batch: Batch) -> None:
+        """Read, step, keep, publish; returns when all of it is delivered."""
+        groups, refused = self._read(batch.records)
+        if refused:
+            await self._letters.send(refused)
+        if not groups:
+            return
+        stored = await self.table.get_many(batch.partition, list(groups))
+        work = {
+            key: (raw, records) for (key, records), raw in zip(groups.items(), stored, strict=True)
+        }
+        try:
+            done = self._step(batch.partition, work)
+        except _StepError as error:
+            _LOG.warning("a step of %d keys fails, going one by one: %s", len(work), error)
+            await self._one_by_one(batch.partition, work)
+        else:
+            await self._deliver(batch.partition, *done)
+
+    async def _one_by_one(self, partition: int, work: _Work[E]) -> None:
+        """Take each key by itself, and each record of a key that fails: only the record at fault is laid aside."""
+        for key, (raw, records) in work.items():
+            try:
+                await self._deliver(partition, *self._step(partition, {key: (raw, records)}))
+            except _StepError:
+                for record in records:
+                    await self._take_one(partition, key, record)
+
+    async def _take_one(self, partition: int, key: bytes, entry: tuple[SourceRecord, E]) -> None:
+        (raw,) = await self.table.get_many(partition, [key])
+        try:
+            done = self._step(partition, {key: (raw, [entry])})
+        except _StepError as error:
+            await self._letters.send([(entry[0], str(error))])
+        else:
+            await self._deliver(partition, *done)
+
+    async def _deliver(self, partition: int, rows: list[Row], outputs: list[Outgoing]) -> None:
+        if not rows and not outputs:
+            return
+        if self.outputs_first:
+            await self.table.delivery.send(outputs)
+        await self.table.write(partition, [*self.marks(partition), *rows])
+        if not self.outputs_first:
+            await self.table.delivery.send(outputs)
+
+    def _read(
+        self, records: Sequence[SourceRecord]
+    ) -> tuple[dict[bytes, list[tuple[SourceRecord, E]]], list[tuple[SourceRecord, str]]]:
+        groups: dict[bytes, list[tuple[SourceRecord, E]]] = {}
+        refused: list[tuple[SourceRecord, str]] = []
+        read = self.read
+        for record in records:
+            try:
+                key, event = read(record)
+            except RefusedRecordError as error:
+                refused.append((record, error.reason))
+                continue
+            group = groups.get(key)
+            if group is None:
+                groups[key] = [(record, event)]
+            else:
+                group.append((record, event))
+        return groups, refused
+
+    def _step(self, partition: int, work: _Work[E]) -> tuple[list[Row], list[Outgoing]]:
+        """Rows to keep and outputs to send.
+
+        Raises:
+            _StepError: nothing is to be kept or sent.
+        """
+        began_at = time.perf_counter()
+        try:
+            states = {key: self.load(raw) for key, (raw, _) in work.items()}
+            events = {key: [event for _, event in records] for key, (_, records) in work.items()}
+            changed, outputs = self.step_batch(partition, states, events)
+            rows = [(key, self._row(key, state)) for key, state in changed.items()]
+        except RefusedRecordError as error:
+            raise _StepError(error.reason) from error
+        except Exception as error:
+            raise _StepError(f"{type(error).__name__}: {error}") from error
+        self.table.metrics.step(self.table.name, time.perf_counter() - began_at)
+        return rows, list(outputs)
+
+    def _row(self, key: bytes, state: S) -> bytes | None:
+        raw = self.dump(state)
+        size = len(raw or b"") + len(key)
+        if size > ROW_BYTES_MAX:
+            raise RefusedRecordError(
+                f"with it the row would have {size} bytes, {ROW_BYTES_MAX} are possible"
+            )
+        return raw
+
+
+class _StepError(Exception):
+    """A step raised; the text is the reason for a dead letter."""
+
+
+_Work = Mapping[bytes, tuple[bytes | None, list[tuple[SourceRecord, E]]]]
+"""Stored row and records of each key."""
