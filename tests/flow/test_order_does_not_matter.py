@@ -9,6 +9,7 @@ from decimal import Decimal
 from random import Random
 
 import pytest
+from msgspec.structs import asdict
 
 from flow import oracle, supply_chain
 from tierlink.kpi import on_time
@@ -16,8 +17,9 @@ from tierlink.kpi import turnover as stock_turnover
 from tierlink.kpi.facts import Fact, read_fact
 from tierlink.kpi.ledger import Ledger, decode, encode
 from tierlink.kpi.policy import DEFAULT_POLICY, OtdPolicy
+from tierlink.kpi.results import InventoryTurnover, OnTimeDelivery
+from tierlink.kpi.results import encode as encode_result
 from tierlink.kpi.rollup import Tally, TallyKey
-from tierlink.schemas.kpis import InventoryTurnoverPublished, OnTimeDeliveryPublished
 from tierlink.schemas.values import split_key
 
 AS_OF = date(2026, 4, 10)
@@ -39,8 +41,8 @@ class Shell:
         self.tables: dict[str, bytes] = {}
         self.lines: dict[str, bytes] = {}
         self.otd: dict[str, bytes] = {}
-        self.otd_events: list[OnTimeDeliveryPublished] = []
-        self.turnover: dict[str, InventoryTurnoverPublished] = {}
+        self.otd_events: list[OnTimeDelivery] = []
+        self.turnover: dict[str, InventoryTurnover] = {}
         self.tally = Tally()
 
     def feed(self, records: Iterable[bytes], random: Random) -> Shell:
@@ -83,15 +85,15 @@ class Shell:
             if after is not None:
                 assessed = on_time.assess(after, AS_OF, self.policy)
                 touched += self.tally.add(assessed)
-                self.lines[line_id] = assessed.model_dump_json().encode()
+                self.lines[line_id] = encode_result(assessed)
             for key in touched:
                 event = self._published(key)
                 self.otd.pop(key.text, None)
                 if event is not None:
-                    self.otd[key.text] = event.model_dump_json().encode()
+                    self.otd[key.text] = encode_result(event)
         return ledger
 
-    def _published(self, key: TallyKey) -> OnTimeDeliveryPublished | None:
+    def _published(self, key: TallyKey) -> OnTimeDelivery | None:
         return self.tally.published(key, AS_OF, self.policy.policy_id)
 
 
@@ -133,9 +135,7 @@ def test_what_was_published_along_the_way_is_what_a_restart_publishes(chain):
         for measured in on_time.measure(decode(table), policy).values():
             rebuilt.add(on_time.assess(measured, AS_OF, policy))
     again = {key: rebuilt.published(key, AS_OF, policy.policy_id) for key in rebuilt.totals()}
-    assert {
-        key.text: event.model_dump_json().encode() for key, event in again.items() if event
-    } == shell.otd
+    assert {key.text: encode_result(event) for key, event in again.items() if event} == shell.otd
 
 
 def test_sql_over_the_log_measures_every_line_alike(chain):
@@ -146,7 +146,7 @@ def test_sql_over_the_log_measures_every_line_alike(chain):
     found = {}
     for table in shell.tables.values():
         for line in on_time.measure(decode(table), policy).values():
-            row = dict(on_time.assess(line, AS_OF, policy))
+            row = asdict(on_time.assess(line, AS_OF, policy))
             row |= {"supplier": line.supplier.id, "item": line.item.id if line.item else None}
             found[line.line_id] = {name: row[name] for name in columns}
     assert found == expected

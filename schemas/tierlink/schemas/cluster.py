@@ -1,13 +1,21 @@
-"""Where the topics are: the few settings every process shares, read from the environment."""
+"""The few settings every process shares, read from the environment: where the topics are, how to log."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-__all__ = ["ClusterSettings"]
+__all__ = ["ClusterSettings", "LogFormat"]
+
+
+class LogFormat(StrEnum):
+    """How a service writes its log."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 class ClusterSettings(BaseSettings):
@@ -26,4 +34,8 @@ class ClusterSettings(BaseSettings):
     )
     home: Path = Field(
         default=Path("tierlink-data"), description="folder of everything this installation keeps"
+    )
+    log_format: LogFormat = Field(
+        default=LogFormat.TEXT,
+        description="text: lines for people; json: one object per line for a log collector",
     )

@@ -25,14 +25,18 @@ __all__ = [
     "FactData",
     "Lineage",
     "body_hash",
+    "canonical_hash",
     "content_hash",
     "fact_event",
     "fact_id",
     "sequence_text",
+    "state_bytes",
     "state_event",
 ]
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "urn:tierlink:event")
+_NAMED = hashlib.sha1(_NAMESPACE.bytes, usedforsecurity=False)
+_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
 
 class CellRef(Model):
@@ -124,7 +128,12 @@ def content_hash(data: Data) -> str:
 def body_hash(event_type: str, body: Mapping[str, Any]) -> str:
     """:func:`content_hash` of a payload that was dumped already (JSON mode, absent fields left out)."""
     said = {name: value for name, value in body.items() if name != "lineage"}
-    return hashlib.sha256(event_type.encode() + canonical_json(said)).hexdigest()
+    return canonical_hash(event_type, canonical_json(said))
+
+
+def canonical_hash(event_type: str, body: bytes) -> str:
+    """:func:`content_hash` of a payload without lineage that is canonical JSON already."""
+    return hashlib.sha256(event_type.encode() + body).hexdigest()
 
 
 def canonical_json(value: Any) -> bytes:
@@ -141,8 +150,7 @@ def fact_id(
     source: str, subject: str, event_type: str, fact_key: str, revision: int, content: str
 ) -> str:
     """The id of a fact's event: the same statement, from whatever run, has the same id."""
-    name = "\x1f".join((source, subject, event_type, fact_key, str(revision), content))
-    return str(uuid5(_NAMESPACE, name))
+    return _named("\x1f".join((source, subject, event_type, fact_key, str(revision), content)))
 
 
 def fact_event(
@@ -187,15 +195,80 @@ def state_event(
     data: Data, *, source: str, subject: str, partition_key: str, at: datetime
 ) -> Event[Data]:
     """Wrap a derived statement (a KPI, a file's outcome): latest per subject wins, so revision is 1."""
-    name = "\x1f".join((source, subject, data.event_type, content_hash(data)))
     return Event[Data](
-        id=str(uuid5(_NAMESPACE, name)),
+        id=_state_id(source, subject, data.event_type, content_hash(data)),
         source=source,
         type=data.event_type,
         subject=subject,
         recordedtime=at,
         partitionkey=partition_key,
-        factkey=data.event_type.split(".")[-2],
+        factkey=_state_key(data.event_type),
         sequence=sequence_text(1),
         data=data,
     )
+
+
+class _StateEnvelope(msgspec.Struct, frozen=True):
+    """:class:`Event` around a derived statement that is JSON already."""
+
+    specversion: str
+    id: str
+    source: str
+    type: str
+    subject: str
+    recordedtime: datetime
+    partitionkey: str
+    factkey: str
+    sequence: str
+    datacontenttype: str
+    data: msgspec.Raw
+
+
+_FIRST = sequence_text(1)
+_write = msgspec.json.Encoder().encode
+
+
+def state_bytes(
+    event_type: str, body: bytes, content: str, *, source: str, key: str, at: datetime
+) -> bytes:
+    """:func:`state_event` as JSON for the hot path: the same event with the same id, from a payload that is JSON.
+
+    Args:
+        event_type: of the payload.
+        body: as :func:`canonical_json` writes it, without absent fields.
+        content: its :func:`canonical_hash`.
+        source: who publishes.
+        key: what it is about, and the Kafka record key.
+        at: when it is said.
+    """
+    event = _StateEnvelope(
+        specversion="1.0",
+        id=_state_id(source, key, event_type, content),
+        source=source,
+        type=event_type,
+        subject=key,
+        recordedtime=at,
+        partitionkey=key,
+        factkey=_state_key(event_type),
+        sequence=_FIRST,
+        datacontenttype="application/json",
+        data=msgspec.Raw(body),
+    )
+    return _write(event)
+
+
+def _state_key(event_type: str) -> str:
+    return event_type.rsplit(".", 2)[-2]
+
+
+def _state_id(source: str, subject: str, event_type: str, content: str) -> str:
+    return _named(f"{source}\x1f{subject}\x1f{event_type}\x1f{content}")
+
+
+def _named(name: str) -> str:
+    """``str(uuid5(_NAMESPACE, name))``, several times as fast."""
+    named = _NAMED.copy()
+    named.update(name.encode())
+    digits = named.hexdigest()
+    variant = _VARIANT[digits[16]]
+    return f"{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"

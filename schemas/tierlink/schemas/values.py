@@ -147,7 +147,10 @@ def join_key(*parts: str | None) -> str:
     >>> join_key("ACME", "45|7", None)
     'ACME|45%7C7|'
     """
-    return "|".join((part or "").replace("%", "%25").replace("|", "%7C") for part in parts)
+    key = "|".join([part or "" for part in parts])
+    if "%" not in key and key.count("|") < len(parts):
+        return key  # as nearly always
+    return "|".join([(part or "").replace("%", "%25").replace("|", "%7C") for part in parts])
 
 
 def split_key(key: str) -> tuple[str, ...]:

@@ -40,13 +40,13 @@ def share(
     for sched, _ in lines:
         whose = (sched, None) if single else (sched,)
         own = [one for one in arrived if one.sched in whose]
-        back = total(one for one in taken_back if one.sched in whose)
+        back = total([one for one in taken_back if one.sched in whose])
         kept, debt = _lower(own, back)
         accepted.append(kept)
         debts.append(debt)
     if single:
         return accepted
-    back = total(one for one in taken_back if one.sched is None)
+    back = total([one for one in taken_back if one.sched is None])
     pool, debt = _lower([one for one in arrived if one.sched is None], back)
     open_quantities = [
         max(ZERO, quantity - total(kept))
@@ -81,7 +81,7 @@ def share_out(open_quantities: Sequence[Decimal], pool: Iterable[Movement]) -> l
 
 def total(movements: Iterable[Movement]) -> Decimal:
     """Sum of quantities."""
-    return sum((one.quantity for one in movements), ZERO)
+    return sum([one.quantity for one in movements], ZERO)
 
 
 def _lower(arrived: Sequence[Movement], back: Decimal) -> tuple[list[Movement], Decimal]:

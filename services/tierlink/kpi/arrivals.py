@@ -24,8 +24,10 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeAlias
 
+from msgspec import Struct
+
 from tierlink.kpi.facts import Fact
-from tierlink.kpi.matching import Group, OrderFact
+from tierlink.kpi.matching import Group, OrderFact, Said
 from tierlink.kpi.statements import Despatched, Received, Rejected, StatusChanged
 from tierlink.schemas.deliveries import ShipmentStatus
 from tierlink.schemas.kpis import ActualBasis
@@ -37,8 +39,7 @@ _DESPATCH_WORD = (Actor.SUPPLIER, Actor.CARRIER, Actor.BUYER)
 """Whose despatch advices count, when two sides' books show the same shipment."""
 
 
-@dataclass(frozen=True, slots=True)
-class Movement:
+class Movement(Struct, frozen=True, gc=False):
     """A positive quantity that arrived, left or was taken back on a day.
 
     Attributes:
@@ -52,8 +53,7 @@ class Movement:
     ids: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Deliveries:
+class Deliveries(Struct, frozen=True, gc=False):
     """What happened to a group's goods in one unit, in order of day."""
 
     basis: ActualBasis
@@ -127,13 +127,14 @@ class Shipments:
 
 def deliveries_of(group: Group, unit: str, shipments: Shipments) -> Deliveries:
     """Gather a group's goods movements in one unit."""
-    receipts = [e for e in group.facts if isinstance(e.says, Received) and _is_in(e.says, unit)]
+    said = group.said
+    receipts = [entry for entry in said.of(Received) if _is_in(entry.says, unit)]
     booked = [entry for entry in receipts if entry.says.asserted_by is Actor.BUYER]
-    despatches = _despatches(group, unit)
+    despatches = _despatches(said, unit)
     if booked:
         basis, arrived = ActualBasis.RECEIPT, _received(booked, shipments)
     else:
-        basis, arrived = ActualBasis.CARRIER, _delivered(group, unit, despatches, shipments)
+        basis, arrived = ActualBasis.CARRIER, _delivered(said, unit, despatches, shipments)
         if not arrived:
             basis, arrived = ActualBasis.SUPPLIER, _received(receipts, None)
     reversed_ = _reversed(booked or receipts) if basis is not ActualBasis.CARRIER else []
@@ -142,10 +143,12 @@ def deliveries_of(group: Group, unit: str, shipments: Shipments) -> Deliveries:
     return Deliveries(
         basis,
         _in_order(arrived),
-        _in_order(reversed_ + _rejected(group, unit, only_buyer=bool(booked))),
+        _in_order(reversed_ + _rejected(said, unit, only_buyer=bool(booked))),
         _in_order(
-            Movement(says.despatched_on, says.quantity.value, entry.sched, (entry.fact.id,))
-            for entry, says in despatches
+            [
+                Movement(one.says.despatched_on, one.says.quantity.value, one.sched, (one.fact.id,))
+                for one in despatches
+            ]
         ),
     )
 
@@ -154,86 +157,87 @@ def _is_in(says: Received | Rejected | Despatched, unit: str) -> bool:
     return says.quantity.unit == unit and says.quantity.value != 0
 
 
-def _in_order(movements: Iterable[Movement]) -> tuple[Movement, ...]:
-    return tuple(sorted(movements, key=lambda movement: (movement.on, movement.ids)))
+def _in_order(movements: list[Movement]) -> tuple[Movement, ...]:
+    if len(movements) > 1:
+        movements.sort(key=lambda movement: (movement.on, movement.ids))
+    return tuple(movements)
 
 
-def _received(receipts: list[OrderFact], shipments: Shipments | None) -> list[Movement]:
+def _received(
+    receipts: Iterable[OrderFact[Received]], shipments: Shipments | None
+) -> list[Movement]:
     arrived = []
     for entry in receipts:
         says = entry.says
-        if not isinstance(says, Received) or says.quantity.value <= 0:
+        ids: tuple[str, ...] = (entry.fact.id,)
+        if says.quantity.value <= 0:
             continue
+        on = says.received_on
         report = shipments.delivery_of_receipt(says) if shipments else None
-        on, ids = says.received_on, [entry.fact.id]
         if report is not None and report[0] < on:
-            on, ids = report[0], [entry.fact.id, report[1]]
-        arrived.append(Movement(on, says.quantity.value, entry.sched, tuple(ids)))
+            on, ids = report[0], (*ids, report[1])
+        arrived.append(Movement(on, says.quantity.value, entry.sched, ids))
     return arrived
 
 
-def _reversed(receipts: list[OrderFact]) -> list[Movement]:
+def _reversed(receipts: Iterable[OrderFact[Received]]) -> list[Movement]:
     return [
-        Movement(says.received_on, -says.quantity.value, entry.sched, (entry.fact.id,))
+        Movement(entry.says.received_on, -entry.says.quantity.value, entry.sched, (entry.fact.id,))
         for entry in receipts
-        if isinstance(says := entry.says, Received) and says.quantity.value < 0
+        if entry.says.quantity.value < 0
     ]
 
 
-def _rejected(group: Group, unit: str, *, only_buyer: bool) -> list[Movement]:
+def _rejected(said: Said, unit: str, *, only_buyer: bool) -> list[Movement]:
     """Rejections; a negative one takes a rejection back."""
-    every = [e for e in group.facts if isinstance(e.says, Rejected) and _is_in(e.says, unit)]
-    counted = [e for e in every if e.says.asserted_by is Actor.BUYER]
+    every = [entry for entry in said.of(Rejected) if _is_in(entry.says, unit)]
+    counted = [entry for entry in every if entry.says.asserted_by is Actor.BUYER]
     if not counted and not only_buyer:
         counted = every
     return [
-        Movement(says.rejected_on, says.quantity.value, entry.sched, (entry.fact.id,))
+        Movement(entry.says.rejected_on, entry.says.quantity.value, entry.sched, (entry.fact.id,))
         for entry in counted
-        if isinstance(says := entry.says, Rejected)
     ]
 
 
-def _despatches(group: Group, unit: str) -> list[tuple[OrderFact, Despatched]]:
+def _despatches(said: Said, unit: str) -> list[OrderFact[Despatched]]:
     """Despatch advices of the side that knows best: the supplier, else the carrier, else the buyer."""
-    every = [
-        (entry, entry.says)
-        for entry in group.facts
-        if isinstance(entry.says, Despatched) and _is_in(entry.says, unit)
-    ]
-    for actor in _DESPATCH_WORD:
-        chosen = [one for one in every if one[1].asserted_by is actor and one[1].quantity.value > 0]
+    every = [entry for entry in said.of(Despatched) if _is_in(entry.says, unit)]
+    for actor in _DESPATCH_WORD if every else ():
+        chosen = [
+            entry
+            for entry in every
+            if entry.says.asserted_by is actor and entry.says.quantity.value > 0
+        ]
         if chosen:
             return chosen
     return []
 
 
 def _delivered(
-    group: Group,
-    unit: str,
-    despatches: list[tuple[OrderFact, Despatched]],
-    shipments: Shipments,
+    said: Said, unit: str, despatches: list[OrderFact[Despatched]], shipments: Shipments
 ) -> list[Movement]:
     arrived: list[Movement] = []
     counted: set[Reference] = set()
     loose: list[tuple[date, str]] = []
-    for entry in group.facts:
-        says = entry.says
-        if not isinstance(says, StatusChanged) or not _is_delivery(says):
+    for status in said.of(StatusChanged):
+        told = status.says
+        if not _is_delivery(told):
             continue
-        if says.quantity is None:
-            if not shipments.knows(says):
-                loose.append((says.status_on, entry.fact.id))
-        elif says.quantity.unit == unit and says.quantity.value > 0:
-            counted.update(_references(says))
-            only = (entry.fact.id,)
-            arrived.append(Movement(says.status_on, says.quantity.value, entry.sched, only))
-    parcels = {(says.shipment_id, says.tracking_no) for _, says in despatches}
+        if told.quantity is None:
+            if not shipments.knows(told):
+                loose.append((told.status_on, status.fact.id))
+        elif told.quantity.unit == unit and told.quantity.value > 0:
+            counted.update(_references(told))
+            only = (status.fact.id,)
+            arrived.append(Movement(told.status_on, told.quantity.value, status.sched, only))
+    parcels = {(entry.says.shipment_id, entry.says.tracking_no) for entry in despatches}
     loose_report = min(loose, default=None) if len(parcels) == 1 else None
-    for entry, says in despatches:
-        references = _references(says)
+    for entry in despatches:
+        references = _references(entry.says)
         report = shipments.delivery_of(references) or loose_report
         if report is None or counted.intersection(references):
             continue
         ids = (entry.fact.id, report[1])
-        arrived.append(Movement(report[0], says.quantity.value, entry.sched, ids))
+        arrived.append(Movement(report[0], entry.says.quantity.value, entry.sched, ids))
     return arrived

@@ -26,15 +26,34 @@ from __future__ import annotations
 
 from datetime import date
 
+from msgspec import Struct
+from msgspec.structs import asdict
+
 from tierlink.kpi.policy import OtdPolicy
-from tierlink.schemas.kpis import LineAssessed, LineMeasured, LineState
+from tierlink.kpi.results import LineAssessed, LineMeasured
+from tierlink.schemas.kpis import LineState
 
-__all__ = ["assess"]
+__all__ = ["Verdict", "assess", "judge"]
 
-_MEASURED = tuple(LineMeasured.model_fields)
+
+class Verdict(Struct, frozen=True, gc=False):
+    """The judgement of a line as of a day, without the line; fields as in ``LineAssessed``."""
+
+    state: LineState
+    is_due: bool
+    is_not_late: bool | None = None
+    is_in_window: bool | None = None
+    is_in_full: bool | None = None
+    late_by_days: int | None = None
 
 
 def assess(measured: LineMeasured, as_of: date, policy: OtdPolicy) -> LineAssessed:
+    """Judge a line; the line with its verdict."""
+    verdict = judge(measured, as_of, policy)
+    return LineAssessed(**asdict(measured), as_of=as_of, **asdict(verdict))
+
+
+def judge(measured: LineMeasured, as_of: date, policy: OtdPolicy) -> Verdict:
     """Judge a line.
 
     Args:
@@ -45,19 +64,18 @@ def assess(measured: LineMeasured, as_of: date, policy: OtdPolicy) -> LineAssess
     state = _state(measured, as_of, policy)
     closes = measured.window_to
     is_excluded = state is LineState.CANCELLED_BUYER and _is_withdrawn(measured)
-    is_due = closes is not None and as_of > closes and not is_excluded
+    if closes is None or as_of <= closes or is_excluded:
+        return Verdict(state, is_due=False)
     enough = policy.enough(measured.quantity)
-    in_window = measured.in_window_quantity >= enough
+    is_in_window = measured.in_window_quantity >= enough
     not_too_much = measured.by_due_quantity <= policy.too_much(measured.quantity)
-    return LineAssessed(
-        **{name: getattr(measured, name) for name in _MEASURED},
-        as_of=as_of,
+    return Verdict(
         state=state,
-        is_due=is_due,
-        is_not_late=measured.by_due_quantity >= enough if is_due else None,
-        is_in_window=in_window if is_due else None,
-        is_in_full=in_window and not_too_much if is_due else None,
-        late_by_days=_late_by_days(measured, as_of, state) if is_due else None,
+        is_due=True,
+        is_not_late=measured.by_due_quantity >= enough,
+        is_in_window=is_in_window,
+        is_in_full=is_in_window and not_too_much,
+        late_by_days=_late_by_days(measured, as_of, state),
     )
 
 

@@ -23,12 +23,13 @@ from tierlink.kpi.statements import (
     Retracted,
     Statement,
     StatusChanged,
+    check_forms,
     decode_hook,
 )
 from tierlink.schemas import deliveries, orders, records, stock
 from tierlink.schemas.values import join_key
 
-__all__ = ["Fact", "UnreadableFactError", "read_fact"]
+__all__ = ["TYPES", "Envelope", "Fact", "UnreadableFactError", "family_of", "read_fact"]
 
 BYTES_MAX = 1_048_576
 """Kafka's own default limit of a record; nothing larger can be a fact."""
@@ -49,6 +50,9 @@ _STATEMENTS: dict[str, type[Statement]] = {
     stock.StockMoved.event_type: Moved,
 }
 
+TYPES = (RETRACTED_TYPE, *_STATEMENTS)
+"""Every type there is. Stored facts name theirs by its place here, so a new one goes to the end of ``_STATEMENTS``."""
+
 _Text = Annotated[str, Meta(min_length=1)]
 
 
@@ -60,7 +64,7 @@ class UnreadableFactError(ValueError):
         super().__init__(f"reading fact: {reason}")
 
 
-class Fact(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Fact(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """One statement of fact, or its retraction (``data`` is None).
 
     Attributes:
@@ -82,7 +86,7 @@ class Fact(Struct, frozen=True, kw_only=True, omit_defaults=True):
     data: Statement | None = None
 
 
-class _Envelope(Struct, frozen=True):
+class Envelope(Struct, frozen=True, gc=False, kw_only=True):
     """CloudEvents attributes, checked as ``tierlink.schemas.envelope.Event`` checks them."""
 
     id: _Text
@@ -99,7 +103,7 @@ class _Envelope(Struct, frozen=True):
     datacontenttype: Annotated[str, Meta(pattern=r"^application/json\Z")] = "application/json"
 
 
-_read_envelope = msgspec.json.Decoder(_Envelope)
+_read_envelope = msgspec.json.Decoder(Envelope)
 _read_statement: dict[str, msgspec.json.Decoder[Any]] = {
     kind: msgspec.json.Decoder(model, dec_hook=decode_hook) for kind, model in _STATEMENTS.items()
 }
@@ -130,21 +134,22 @@ def read_fact(raw: bytes) -> Fact:
         raise UnreadableFactError(str(error)[:300]) from error
 
 
-def _fact(envelope: _Envelope) -> Fact:
+def _fact(envelope: Envelope) -> Fact:
     kind = envelope.type
     if kind == RETRACTED_TYPE:
         retracted = _read_retraction.decode(envelope.data).retracted_type
-        return _wrap(envelope, _family(retracted), None)
+        return _wrap(envelope, family_of(retracted), None)
     decoder = _read_statement.get(kind)
     if decoder is None:
         raise UnreadableFactError(f"unknown type {kind[:120]!r}")
     statement = decoder.decode(envelope.data)
+    check_forms(statement)
     if envelope.partitionkey != _aggregate(statement):
         raise UnreadableFactError("partitionkey is not the payload's")
-    return _wrap(envelope, _family(kind), statement)
+    return _wrap(envelope, family_of(kind), statement)
 
 
-def _wrap(envelope: _Envelope, family: str, statement: Statement | None) -> Fact:
+def _wrap(envelope: Envelope, family: str, statement: Statement | None) -> Fact:
     return Fact(
         id=envelope.id,
         type=envelope.type,
@@ -159,9 +164,12 @@ def _wrap(envelope: _Envelope, family: str, statement: Statement | None) -> Fact
     )
 
 
-def _family(kind: str) -> str:
-    """``org.tierlink.stock.counted.v1`` and a later ``v2`` are statements of one family."""
-    return kind.rpartition(".v")[0] or kind
+def family_of(kind: str) -> str:
+    """Type without its version: ``org.tierlink.stock.counted.v1`` and a later ``v2`` are statements of one family."""
+    return _FAMILIES.get(kind) or kind.rpartition(".v")[0] or kind
+
+
+_FAMILIES = {kind: kind.rpartition(".v")[0] for kind in _STATEMENTS}
 
 
 def _aggregate(statement: Statement) -> str:

@@ -15,53 +15,74 @@ a PO line with its schedule lines; goods that name only the PO line are shared o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, Generic, TypeAlias, TypeGuard, TypeVar
+
+from msgspec import Struct
 
 from tierlink.kpi.facts import Fact
 from tierlink.kpi.statements import OrderStatement, Placed
 from tierlink.schemas.values import Actor
 
-__all__ = ["Group", "GroupKey", "Matched", "OrderFact", "by_preference", "match"]
+__all__ = ["Group", "GroupKey", "Matched", "OrderFact", "Said", "by_preference", "match"]
 
 GroupKey: TypeAlias = tuple[str, str]
 """("line", po_line), ("item", item id) or ("order", "")."""
 
 
-@dataclass(frozen=True, slots=True)
-class OrderFact:
+S = TypeVar("S", bound=OrderStatement)
+S_co = TypeVar("S_co", bound=OrderStatement, covariant=True)
+
+
+class OrderFact(Struct, Generic[S_co], frozen=True, gc=False):
     """A fact with the statement it makes, and the schedule line it is about (None: the whole group)."""
 
     fact: Fact
-    says: OrderStatement
+    says: S_co
     sched: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Said:
+    """Facts by the kind of statement they make; as a whole and of each kind they are in story order."""
+
+    __slots__ = ("_kinds", "entries")
+
+    def __init__(self, entries: Sequence[OrderFact[OrderStatement]]) -> None:
+        self.entries = entries
+        self._kinds: dict[type[OrderStatement], list[OrderFact[Any]]] = {}
+        for entry in entries:
+            self._kinds.setdefault(type(entry.says), []).append(entry)
+
+    def of(self, kind: type[S]) -> list[OrderFact[S]]:
+        """All facts that say this."""
+        return self._kinds.get(kind, [])
+
+
+class Group(Struct, frozen=True, gc=False):
     """A PO line.
 
     Attributes:
         scheds: its schedule lines, sorted; ``(None,)`` when it has one without a name.
-        facts: what is said of it, in story order; ``sched`` is None where it concerns all of them.
+        said: what is said of it; ``sched`` is None where it concerns all of them.
     """
 
     key: GroupKey
     scheds: tuple[str | None, ...]
-    facts: tuple[OrderFact, ...]
+    said: Said
 
-    def concerning(self, sched: str | None) -> list[OrderFact]:
+    def concerning(self, sched: str | None) -> Said:
         """What is said of one schedule line, or of the whole group."""
-        return [entry for entry in self.facts if entry.sched is None or entry.sched == sched]
+        if len(self.scheds) == 1:
+            return self.said
+        return Said([one for one in self.said.entries if one.sched is None or one.sched == sched])
 
-    def is_exact(self, entry: OrderFact) -> bool:
+    def is_exact(self, entry: OrderFact[OrderStatement]) -> bool:
         """Whether a quantity in this fact is a schedule line's, not a sum over several."""
         return entry.sched is not None or len(self.scheds) == 1
 
 
-@dataclass(frozen=True, slots=True)
-class Matched:
+class Matched(Struct, frozen=True, gc=False):
     """Facts of one order, resolved. ``unmatched`` are kept aside, in story order."""
 
     groups: tuple[Group, ...]
@@ -72,14 +93,23 @@ class Matched:
 class _Index:
     """Where placed facts say the order's lines are."""
 
-    placed: dict[GroupKey, list[OrderFact]] = field(default_factory=dict)
+    placed: dict[GroupKey, list[OrderFact[Placed]]] = field(default_factory=dict)
+    scheds: dict[GroupKey, set[str]] = field(default_factory=dict)
     of_item: dict[str, list[GroupKey]] = field(default_factory=dict)
+    homes: dict[int, GroupKey] = field(default_factory=dict)
 
-    def add(self, key: GroupKey, entry: OrderFact) -> None:
+    def add(self, key: GroupKey, entry: OrderFact[Placed]) -> None:
+        self.homes[id(entry)] = key
         self.placed.setdefault(key, []).append(entry)
+        scheds = self.scheds.setdefault(key, set())
+        if entry.sched is not None:
+            scheds.add(entry.sched)
 
-    def find(self, says: OrderStatement) -> GroupKey | None:
-        """The one group a statement can mean, else None."""
+    def find(self, entry: OrderFact[OrderStatement]) -> GroupKey | None:
+        """The one group a fact can mean, else None."""
+        says = entry.says
+        if isinstance(says, Placed):
+            return self.homes.get(id(entry))
         if says.po_line is not None:
             key = ("line", says.po_line)
             return key if key in self.placed else None
@@ -93,44 +123,45 @@ def match(facts: Sequence[Fact]) -> Matched:
     Args:
         facts: in story order (``ledger.live_facts``); statements about stock are ignored.
     """
-    entries = [
+    entries: list[OrderFact[OrderStatement]] = [
         OrderFact(fact, fact.data, fact.data.sched_line)
         for fact in facts
         if isinstance(fact.data, OrderStatement)
     ]
-    index = _index([entry for entry in entries if isinstance(entry.says, Placed)])
-    named = {
-        key: {entry.sched for entry in placed} - {None} for key, placed in index.placed.items()
-    }
-    homes = {id(entry): key for key, placed in index.placed.items() for entry in placed}
-    found: dict[GroupKey, list[OrderFact]] = {key: [] for key in index.placed}
+    index = _index(entries)
+    found: dict[GroupKey, list[OrderFact[OrderStatement]]] = {key: [] for key in index.placed}
     aside: list[Fact] = []
     for entry in entries:
-        key = homes.get(id(entry))
-        if key is None and not isinstance(entry.says, Placed):
-            key = index.find(entry.says)
-        if key is None or (entry.sched and named[key] and entry.sched not in named[key]):
+        key = index.find(entry)
+        if key is None:
             aside.append(entry.fact)
-        elif entry.sched and not named[key]:
-            found[key].append(OrderFact(entry.fact, entry.says, None))
-        else:
+        elif entry.sched is None or entry.sched in index.scheds[key]:
             found[key].append(entry)
+        elif index.scheds[key]:
+            aside.append(entry.fact)
+        else:
+            found[key].append(OrderFact(entry.fact, entry.says, None))
     groups = tuple(
-        Group(key, tuple(sorted(name for name in named[key] if name)) or (None,), tuple(found[key]))
+        Group(key, tuple(sorted(index.scheds[key])) or (None,), Said(found[key]))
         for key in sorted(found)
     )
     return Matched(groups, tuple(aside))
 
 
-def _index(placed: Iterable[OrderFact]) -> _Index:
+def _index(entries: Sequence[OrderFact[OrderStatement]]) -> _Index:
     """Form the groups: numbered ones first, then by item, then the order as a whole."""
     index = _Index()
-    loose: list[OrderFact] = []
+    placed = [entry for entry in entries if _is_placed(entry)]
     for entry in placed:
         if entry.says.po_line is not None:
             index.add(("line", entry.says.po_line), entry)
-        else:
-            loose.append(entry)
+    if any(entry.says.po_line is None for entry in entries):
+        _index_loose(index, [entry for entry in placed if entry.says.po_line is None])
+    return index
+
+
+def _index_loose(index: _Index, loose: Sequence[OrderFact[Placed]]) -> None:
+    """Learn which line has which item, and find homes for placed facts that name no line."""
     for key in sorted(index.placed):
         item = next(
             (e.says.item for e in by_preference(index.placed[key]) if e.says.item is not None), None
@@ -148,16 +179,20 @@ def _index(placed: Iterable[OrderFact]) -> _Index:
         home_of_all = next(iter(index.placed), ("order", ""))
         for entry in nameless:
             index.add(home_of_all, entry)
-    return index
 
 
-def by_preference(entries: Iterable[OrderFact]) -> list[OrderFact]:
+def _is_placed(entry: OrderFact[Any]) -> TypeGuard[OrderFact[Placed]]:
+    return isinstance(entry.says, Placed)
+
+
+def by_preference(entries: Sequence[OrderFact[S]]) -> list[OrderFact[S]]:
     """Order statements by whom to believe: the buyer first, then the more exact, then the newest.
 
     Args:
         entries: in story order.
     """
-    newest_first = reversed(list(entries))
-    return sorted(
-        newest_first, key=lambda e: (e.says.asserted_by is not Actor.BUYER, e.sched is None)
-    )
+    newest_first = [*entries]
+    newest_first.reverse()
+    if len(newest_first) > 1:
+        newest_first.sort(key=lambda e: (e.says.asserted_by is not Actor.BUYER, e.sched is None))
+    return newest_first

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from typing import TypeAlias
 
 from tierlink.kpi.allocation import share, share_out, total
@@ -18,12 +18,13 @@ from tierlink.kpi.facts import Fact
 from tierlink.kpi.ledger import Ledger, live_facts, merge
 from tierlink.kpi.matching import Group, match
 from tierlink.kpi.policy import OtdPolicy
-from tierlink.kpi.rates import EXACT
+from tierlink.kpi.rates import exactly, plain
+from tierlink.kpi.results import LineMeasured
 from tierlink.kpi.terms import Terms, terms_of
-from tierlink.schemas.kpis import ActualBasis, LineMeasured
-from tierlink.schemas.values import Item, Money, Party, join_key
+from tierlink.schemas.kpis import ActualBasis
+from tierlink.schemas.values import join_key
 
-__all__ = ["LineChanges", "assess", "measure", "step", "unmatched_facts"]
+__all__ = ["LineChanges", "assess", "measure", "measure_groups", "step", "unmatched_facts"]
 
 LineChanges: TypeAlias = dict[str, tuple[LineMeasured | None, LineMeasured | None]]
 """line_id to (before, after); None where the line does not exist."""
@@ -52,10 +53,15 @@ def step(ledger: Ledger, facts: Iterable[Fact], policy: OtdPolicy) -> tuple[Ledg
 
 def measure(ledger: Ledger, policy: OtdPolicy) -> dict[str, LineMeasured]:
     """Measure every schedule line of one purchase order, by line_id, sorted."""
-    with localcontext(EXACT):
-        facts = live_facts(ledger)
-        groups = match(facts).groups
-        shipments = Shipments.of(facts)
+    facts = live_facts(ledger)
+    return measure_groups(match(facts).groups, Shipments.of(facts), policy)
+
+
+def measure_groups(
+    groups: Iterable[Group], shipments: Shipments, policy: OtdPolicy
+) -> dict[str, LineMeasured]:
+    """Measure the schedule lines of some PO lines, each by itself; ``shipments`` are the whole order's."""
+    with exactly():
         lines = [line for group in groups for line in _measure_group(group, shipments, policy)]
     return {line.line_id: line for line in sorted(lines, key=lambda line: line.line_id)}
 
@@ -95,9 +101,9 @@ def _despatched(lines: Sequence[Terms], goods: Deliveries) -> list[Decimal]:
     """Quantity that left for each line; what names none is shared like arrivals."""
     if len(lines) == 1:
         whose = (lines[0].sched_line, None)
-        return [total(one for one in goods.despatched if one.sched in whose)]
+        return [total([one for one in goods.despatched if one.sched in whose])]
     named = [
-        total(one for one in goods.despatched if one.sched == terms.sched_line) for terms in lines
+        total([one for one in goods.despatched if one.sched == terms.sched_line]) for terms in lines
     ]
     open_quantities = [
         max(Decimal(0), terms.quantity - sent) for terms, sent in zip(lines, named, strict=True)
@@ -122,16 +128,14 @@ def _line(
             terms.buyer, terms.po_no, terms.po_line, terms.sched_line, unnumbered_item
         ),
         buyer=terms.buyer,
-        supplier=Party(id=terms.supplier.id, name=terms.supplier.name),
+        supplier=terms.supplier,
         po_no=terms.po_no,
         po_line=terms.po_line,
         sched_line=terms.sched_line,
-        item=terms.item
-        and Item(id=terms.item.id, name=terms.item.name, seller_id=terms.item.seller_id),
-        quantity=terms.quantity,
+        item=terms.item,
+        quantity=plain(terms.quantity),
         unit=terms.unit,
-        unit_price=terms.unit_price
-        and Money(amount=terms.unit_price.amount, currency=terms.unit_price.currency),
+        unit_price=terms.unit_price,
         ordered_on=terms.ordered_on,
         requested_on=terms.requested_on,
         first_promised_on=terms.first_promised_on,
@@ -140,10 +144,10 @@ def _line(
         baseline_basis=terms.baseline_basis,
         window_from=opens,
         window_to=closes,
-        received_quantity=total(arrived),
-        by_due_quantity=total(by_due),
-        in_window_quantity=total(in_window),
-        despatched_quantity=despatched,
+        received_quantity=plain(total(arrived)),
+        by_due_quantity=plain(total(by_due)),
+        in_window_quantity=plain(total(in_window)),
+        despatched_quantity=plain(despatched),
         last_arrived_on=arrived[-1].on if arrived else None,
         completed_on=_completed_on(arrived, policy.enough(terms.quantity)),
         actual_basis=_basis(goods, arrived),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property, lru_cache
 
 __all__ = ["ALL", "WorkingCalendar", "month_of", "month_span", "months"]
 
@@ -12,6 +13,7 @@ ALL = "all"
 """Name of the period that has no ends."""
 
 _DAY = timedelta(days=1)
+_SUMS_KEPT = 16_384
 
 
 def month_of(day: date) -> str:
@@ -59,6 +61,14 @@ class WorkingCalendar:
 
         A baseline on a Sunday stays a Sunday: the buyer asked for that day.
         """
+        return self._sum(day, count)
+
+    @cached_property
+    def _sum(self) -> Callable[[date, int], date]:
+        """Sums are walked once: lines have the same few hundred days."""
+        return lru_cache(maxsize=_SUMS_KEPT)(self._walk)
+
+    def _walk(self, day: date, count: int) -> date:
         step, end = (_DAY, date.max) if count > 0 else (-_DAY, date.min)
         left = abs(count)
         while left and day != end:

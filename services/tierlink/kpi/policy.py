@@ -67,11 +67,19 @@ class OtdPolicy(BaseModel):
 
     def enough(self, quantity: Decimal) -> Decimal:
         """Least accepted quantity that counts as the full ``quantity``."""
-        return EXACT.multiply(quantity, EXACT.subtract(Decimal(1), self.under_tol))
+        return EXACT.multiply(quantity, self._least)
 
     def too_much(self, quantity: Decimal) -> Decimal:
         """Accepted quantity above which a line of ``quantity`` is over-delivered."""
-        return EXACT.multiply(quantity, EXACT.add(Decimal(1), self.over_tol))
+        return EXACT.multiply(quantity, self._most)
+
+    @cached_property
+    def _least(self) -> Decimal:
+        return EXACT.subtract(Decimal(1), self.under_tol)
+
+    @cached_property
+    def _most(self) -> Decimal:
+        return EXACT.add(Decimal(1), self.over_tol)
 
 
 DEFAULT_POLICY = OtdPolicy()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal, getcontext, setcontext
+from functools import lru_cache
 
-__all__ = ["EXACT", "rate", "rounded", "wilson"]
+from tierlink.schemas.values import canonical_decimal
+
+__all__ = ["EXACT", "exactly", "plain", "rate", "rounded", "wilson"]
 
 EXACT = Context(prec=100, rounding=ROUND_HALF_UP)
 """Wide enough that no sum or product of amounts is rounded, and that a quotient's last digits do not matter."""
@@ -12,18 +15,42 @@ EXACT = Context(prec=100, rounding=ROUND_HALF_UP)
 PLACES = Decimal("0.000001")
 Z_95 = Decimal("1.959963984540054")
 """Standard normal quantile of 0.975."""
+_SQUARE = EXACT.multiply(Z_95, Z_95)
+
+
+class exactly:  # noqa: N801 reads like localcontext, which copies the context each time
+    """``with exactly():`` sums and products of amounts are not rounded."""
+
+    def __enter__(self) -> None:
+        self._before = getcontext()
+        setcontext(EXACT)
+
+    def __exit__(self, *_: object) -> None:
+        setcontext(self._before)
 
 
 def rounded(value: Decimal) -> Decimal:
     """Round to six places."""
-    return value.quantize(PLACES, context=EXACT)
+    return plain(value.quantize(PLACES, context=EXACT))
 
 
+def plain(value: Decimal) -> Decimal:
+    """The same number without trailing zeros, so that it is written the one way tierlink writes it."""
+    return _plain(str(value))
+
+
+@lru_cache(maxsize=16_384)
+def _plain(text: str) -> Decimal:
+    return Decimal(canonical_decimal(Decimal(text)))
+
+
+@lru_cache(maxsize=16_384)
 def rate(part: int, whole: int) -> Decimal | None:
     """``part / whole``, or None when there is nothing to divide by."""
     return rounded(EXACT.divide(Decimal(part), Decimal(whole))) if whole else None
 
 
+@lru_cache(maxsize=16_384)
 def wilson(part: int, whole: int) -> tuple[Decimal, Decimal] | None:
     """Wilson 95 % score interval of ``part / whole``: honest where n is small (domain 6.6).
 
@@ -33,13 +60,12 @@ def wilson(part: int, whole: int) -> tuple[Decimal, Decimal] | None:
     if not whole:
         return None
     hits, count = Decimal(part), Decimal(whole)
-    square = EXACT.multiply(Z_95, Z_95)
     variance = EXACT.add(
-        EXACT.divide(EXACT.multiply(hits, count - hits), count), EXACT.divide(square, Decimal(4))
+        EXACT.divide(EXACT.multiply(hits, count - hits), count), EXACT.divide(_SQUARE, Decimal(4))
     )
     half = EXACT.multiply(Z_95, EXACT.sqrt(variance))
-    centre = EXACT.add(hits, EXACT.divide(square, Decimal(2)))
-    scale = EXACT.add(count, square)
+    centre = EXACT.add(hits, EXACT.divide(_SQUARE, Decimal(2)))
+    scale = EXACT.add(count, _SQUARE)
     low = EXACT.divide(EXACT.subtract(centre, half), scale)
     high = EXACT.divide(EXACT.add(centre, half), scale)
     return rounded(max(Decimal(0), low)), rounded(min(Decimal(1), high))

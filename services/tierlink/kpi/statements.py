@@ -7,15 +7,18 @@ value would cost: padded codes, numbers beyond :data:`INTEGER_DIGITS_MAX` digits
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, TypeAlias
+from functools import cache, lru_cache
+from typing import Annotated, Any, TypeAlias, get_args, get_type_hints
 
 from msgspec import Meta, Struct
 
 from tierlink.schemas.deliveries import ShipmentStatus
 from tierlink.schemas.stock import Direction, MovementReason
-from tierlink.schemas.values import Actor
+from tierlink.schemas.values import Actor, canonical_decimal
 
 __all__ = [
     "Amount",
@@ -37,6 +40,7 @@ __all__ = [
     "Statement",
     "StatusChanged",
     "StockStatement",
+    "check_forms",
     "decode_hook",
     "encode_hook",
 ]
@@ -46,17 +50,23 @@ INTEGER_DIGITS_MAX = 15
 FRACTION_DIGITS_MAX = 9
 _TEXT_MAX = 64
 
-Code = Annotated[
-    str,
-    Meta(
-        min_length=1,
-        max_length=120,
-        pattern=r"^[^\x00-\x1f\x7f\s](?:[^\x00-\x1f\x7f]*[^\x00-\x1f\x7f\s])?\Z",
-    ),
-]
+
+class _Form:
+    """What a text must look like; :func:`check_forms` looks, when a fact is read from a topic and not ever after."""
+
+    def __init__(self, name: str, pattern: str) -> None:
+        self.name = name
+        self.fits = lru_cache(maxsize=16_384)(re.compile(pattern).match)
+
+
+_CODE = _Form("business code", r"[^\x00-\x1f\x7f\s](?:[^\x00-\x1f\x7f]*[^\x00-\x1f\x7f\s])?\Z")
+_UNIT = _Form("unit of measure", r"[A-Z0-9]{2,3}\Z")
+_CURRENCY = _Form("currency", r"[A-Z]{3}\Z")
+
+Code = Annotated[str, Meta(min_length=1, max_length=120, extra={"form": _CODE})]
 """A business code: no control characters, no padding (writers strip it)."""
-Unit = Annotated[str, Meta(pattern=r"^[A-Z0-9]{2,3}\Z")]
-Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")]
+Unit = Annotated[str, Meta(min_length=2, max_length=3, extra={"form": _UNIT})]
+Currency = Annotated[str, Meta(min_length=3, max_length=3, extra={"form": _CURRENCY})]
 Instant = Annotated[datetime, Meta(tz=True)]
 
 
@@ -66,8 +76,8 @@ class Amount(Decimal):
     __slots__ = ()
 
 
-def decode_hook(kind: type, value: Any) -> Any:
-    """Let msgspec build an :class:`Amount`.
+def _amount(kind: type, value: Any) -> Any:
+    """Let msgspec build an :class:`Amount`, without trailing zeros.
 
     Raises:
         ValueError: a float or boolean, no number, not finite, or too many digits.
@@ -88,7 +98,11 @@ def decode_hook(kind: type, value: Any) -> Any:
     assert isinstance(exponent, int)
     if number.adjusted() >= INTEGER_DIGITS_MAX or exponent < -FRACTION_DIGITS_MAX:
         raise ValueError("too many digits")
-    return number
+    return Amount(canonical_decimal(number))
+
+
+decode_hook: Callable[[type, Any], Any] = lru_cache(maxsize=16_384, typed=True)(_amount)
+"""For msgspec decoders. The same few numbers come again and again, so each is judged once."""
 
 
 def encode_hook(value: Any) -> Any:
@@ -98,32 +112,32 @@ def encode_hook(value: Any) -> Any:
         NotImplementedError: for anything else msgspec does not know.
     """
     if isinstance(value, Amount):
-        return format(value, "f")
+        return canonical_decimal(value)
     raise NotImplementedError(f"encoding {type(value).__name__}")
 
 
-class Quantity(Struct, frozen=True, omit_defaults=True):
+class Quantity(Struct, frozen=True, gc=False, omit_defaults=True):
     """An amount of goods with its UN/ECE Rec 20 unit."""
 
     value: Amount
     unit: Unit = "H87"
 
 
-class Money(Struct, frozen=True):
+class Money(Struct, frozen=True, gc=False):
     """An amount in one ISO 4217 currency."""
 
     amount: Amount
     currency: Currency
 
 
-class Party(Struct, frozen=True, omit_defaults=True):
+class Party(Struct, frozen=True, gc=False, omit_defaults=True):
     """A firm by the buyer's code."""
 
     id: Code
     name: str | None = None
 
 
-class Item(Struct, frozen=True, omit_defaults=True):
+class Item(Struct, frozen=True, gc=False, omit_defaults=True):
     """A part by the buyer's code."""
 
     id: Code
@@ -133,7 +147,9 @@ class Item(Struct, frozen=True, omit_defaults=True):
 
 # The tags tell statements apart in stored state. On the topic the envelope's type does, and the odd field
 # name keeps them from meeting a payload field.
-class OrderStatement(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="~"):
+class OrderStatement(
+    Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, tag_field="~"
+):
     """What every statement about a purchase order names."""
 
     buyer: Code
@@ -145,7 +161,7 @@ class OrderStatement(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_
     asserted_by: Actor
 
 
-class Placed(OrderStatement, frozen=True, kw_only=True, omit_defaults=True, tag="placed"):
+class Placed(OrderStatement, frozen=True, gc=False, kw_only=True, omit_defaults=True, tag="placed"):
     """Terms of a line."""
 
     quantity: Quantity
@@ -155,7 +171,9 @@ class Placed(OrderStatement, frozen=True, kw_only=True, omit_defaults=True, tag=
     ship_to: Code | None = None
 
 
-class Promised(OrderStatement, frozen=True, kw_only=True, omit_defaults=True, tag="promised"):
+class Promised(
+    OrderStatement, frozen=True, gc=False, kw_only=True, omit_defaults=True, tag="promised"
+):
     """A promised date."""
 
     promised_on: date
@@ -163,7 +181,9 @@ class Promised(OrderStatement, frozen=True, kw_only=True, omit_defaults=True, ta
     stated_on: date | None = None
 
 
-class Changed(OrderStatement, frozen=True, kw_only=True, omit_defaults=True, tag="changed"):
+class Changed(
+    OrderStatement, frozen=True, gc=False, kw_only=True, omit_defaults=True, tag="changed"
+):
     """A change by the buyer."""
 
     quantity: Quantity | None = None
@@ -171,14 +191,18 @@ class Changed(OrderStatement, frozen=True, kw_only=True, omit_defaults=True, tag
     changed_on: date | None = None
 
 
-class Cancelled(OrderStatement, frozen=True, kw_only=True, omit_defaults=True, tag="cancelled"):
+class Cancelled(
+    OrderStatement, frozen=True, gc=False, kw_only=True, omit_defaults=True, tag="cancelled"
+):
     """A cancellation."""
 
     cancelled_on: date | None = None
     reason: str | None = None
 
 
-class Despatched(OrderStatement, frozen=True, kw_only=True, omit_defaults=True, tag="despatched"):
+class Despatched(
+    OrderStatement, frozen=True, gc=False, kw_only=True, omit_defaults=True, tag="despatched"
+):
     """Goods left."""
 
     shipment_id: Code | None = None
@@ -189,7 +213,9 @@ class Despatched(OrderStatement, frozen=True, kw_only=True, omit_defaults=True, 
     estimated_on: date | None = None
 
 
-class StatusChanged(OrderStatement, frozen=True, kw_only=True, omit_defaults=True, tag="status"):
+class StatusChanged(
+    OrderStatement, frozen=True, gc=False, kw_only=True, omit_defaults=True, tag="status"
+):
     """A transport milestone."""
 
     shipment_id: Code | None = None
@@ -204,7 +230,9 @@ class StatusChanged(OrderStatement, frozen=True, kw_only=True, omit_defaults=Tru
     reason: str | None = None
 
 
-class Received(OrderStatement, frozen=True, kw_only=True, omit_defaults=True, tag="received"):
+class Received(
+    OrderStatement, frozen=True, gc=False, kw_only=True, omit_defaults=True, tag="received"
+):
     """Goods receipt; a reversal is negative."""
 
     receipt_no: Code | None = None
@@ -216,7 +244,9 @@ class Received(OrderStatement, frozen=True, kw_only=True, omit_defaults=True, ta
     site: Code | None = None
 
 
-class Rejected(OrderStatement, frozen=True, kw_only=True, omit_defaults=True, tag="rejected"):
+class Rejected(
+    OrderStatement, frozen=True, gc=False, kw_only=True, omit_defaults=True, tag="rejected"
+):
     """Received goods refused."""
 
     receipt_no: Code | None = None
@@ -228,7 +258,9 @@ class Rejected(OrderStatement, frozen=True, kw_only=True, omit_defaults=True, ta
     reason: str | None = None
 
 
-class StockStatement(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="~"):
+class StockStatement(
+    Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, tag_field="~"
+):
     """What every statement about stock names."""
 
     holder: Party
@@ -237,7 +269,9 @@ class StockStatement(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_
     asserted_by: Actor
 
 
-class Counted(StockStatement, frozen=True, kw_only=True, omit_defaults=True, tag="counted"):
+class Counted(
+    StockStatement, frozen=True, gc=False, kw_only=True, omit_defaults=True, tag="counted"
+):
     """Balance at the end of a day."""
 
     counted_on: date
@@ -245,7 +279,7 @@ class Counted(StockStatement, frozen=True, kw_only=True, omit_defaults=True, tag
     unit_cost: Money | None = None
 
 
-class Moved(StockStatement, frozen=True, kw_only=True, omit_defaults=True, tag="moved"):
+class Moved(StockStatement, frozen=True, gc=False, kw_only=True, omit_defaults=True, tag="moved"):
     """Goods in or out on a day."""
 
     moved_on: date
@@ -256,7 +290,7 @@ class Moved(StockStatement, frozen=True, kw_only=True, omit_defaults=True, tag="
     unit_cost: Money | None = None
 
 
-class Retracted(Struct, frozen=True):
+class Retracted(Struct, frozen=True, gc=False):
     """The statement is taken back."""
 
     retracted_type: str
@@ -276,3 +310,56 @@ Statement: TypeAlias = (
     | Moved
 )
 """Everything a fact can say."""
+
+
+_Fields: TypeAlias = list[tuple[str, _Form]]
+
+
+def _forms(kind: type) -> _Fields:
+    """Fields of a struct that have a form, read off its annotations."""
+    return [
+        (name, meta.extra["form"])
+        for name, hint in get_type_hints(kind, include_extras=True).items()
+        for part in (hint, *get_args(hint))
+        for meta in getattr(part, "__metadata__", ())
+        if isinstance(meta, Meta) and meta.extra
+    ]
+
+
+def _inner_forms(kind: type) -> list[tuple[str, _Fields]]:
+    """The same of the structs in its fields."""
+    return [
+        (name, forms)
+        for name, hint in get_type_hints(kind, include_extras=True).items()
+        for part in (hint, *get_args(hint))
+        if isinstance(part, type) and (forms := _forms(part))
+    ]
+
+
+@cache
+def _forms_in(kind: type) -> tuple[_Fields, list[tuple[str, _Fields]]]:
+    """Fields of a struct and of the structs in it."""
+    return _forms(kind), _inner_forms(kind)
+
+
+def check_forms(struct: Struct) -> None:
+    """Refuse a struct with a code, unit or currency that its model would refuse.
+
+    The forms are no patterns of msgspec's because rows are read many times for each time a fact is.
+
+    Raises:
+        ValueError: which, and what stood there.
+    """
+    forms, inner_forms = _forms_in(type(struct))
+    _check(struct, forms)
+    for name, its_forms in inner_forms:
+        inner = getattr(struct, name)
+        if inner is not None:
+            _check(inner, its_forms)
+
+
+def _check(struct: Struct, forms: _Fields) -> None:
+    for name, form in forms:
+        text = getattr(struct, name)
+        if text is not None and not form.fits(text):
+            raise ValueError(f"no {form.name}: {text[:_TEXT_MAX]!r}")

@@ -17,14 +17,26 @@ Rules, all of them pure functions of the facts:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
+
+from msgspec import Struct
 
 from tierlink.kpi.ledger import said_at
-from tierlink.kpi.matching import Group, OrderFact, by_preference
+from tierlink.kpi.matching import Group, OrderFact, Said, by_preference
 from tierlink.kpi.policy import OtdPolicy
-from tierlink.kpi.statements import Cancelled, Changed, Item, Money, Party, Placed, Promised
+from tierlink.kpi.statements import (
+    Cancelled,
+    Changed,
+    Item,
+    Money,
+    OrderStatement,
+    Party,
+    Placed,
+    Promised,
+)
 from tierlink.schemas.kpis import BaselineBasis
 from tierlink.schemas.values import Actor
 
@@ -34,8 +46,7 @@ UNKNOWN_SUPPLIER = Party("(unknown)")
 """Stands where no fact of a line names a supplier, so that the line is seen and not lost."""
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Struct, frozen=True, gc=False):
     """Terms of one schedule line. ``deciding`` are the facts they come from."""
 
     buyer: str
@@ -57,89 +68,78 @@ class Terms:
     window_to: date | None
     cancelled_by: str | None
     cancelled_on: date | None
-    deciding: tuple[OrderFact, ...]
+    deciding: tuple[OrderFact[Any], ...]
 
 
 def terms_of(group: Group, sched: str | None, policy: OtdPolicy) -> Terms:
     """Read the terms of one schedule line of a group."""
-    entries = group.concerning(sched)
-    placed = by_preference(entry for entry in entries if isinstance(entry.says, Placed))
-    says = [entry.says for entry in placed if isinstance(entry.says, Placed)]
-    promises = _promises(entries)
-    moved = _latest_move(entries)
+    said = group.concerning(sched)
+    placed = by_preference(said.of(Placed))
+    says = [entry.says for entry in placed]
+    promises = sorted(said.of(Promised), key=_given_at)
+    changes = said.of(Changed)
+    moved = _latest_move(changes)
     baseline_on, basis = _baseline(says, promises, moved)
     window_to = baseline_on and policy.calendar.add(baseline_on, policy.late_days)
-    quantity, unit, sized_by = _quantity(group, placed, entries, window_to)
-    cancel = _first_cancel(entries)
-    deciding = [*placed, *promises, *sized_by, *([moved] if moved else ())]
+    quantity, unit, sized_by = _quantity(group, placed, changes, window_to)
+    cancel = _first_cancel(said.of(Cancelled))
+    deciding = (*placed, *promises, *sized_by)
+    if moved is not None:
+        deciding = (*deciding, moved)
+    if cancel is not None:
+        deciding = (*deciding, cancel[1])
     return Terms(
         buyer=says[0].buyer,
         po_no=says[0].po_no,
         po_line=group.key[1] if group.key[0] == "line" else None,
         sched_line=sched,
         item=_item(says),
-        supplier=_supplier(says, entries),
+        supplier=_supplier(says, said),
         quantity=quantity,
         unit=unit,
         unit_price=next((one.unit_price for one in says if one.unit_price), None),
         ordered_on=next((one.ordered_on for one in says if one.ordered_on), None),
         requested_on=_requested(says, moved),
-        first_promised_on=_promised_on(promises[0]) if promises else None,
-        last_promised_on=_promised_on(promises[-1]) if promises else None,
+        first_promised_on=promises[0].says.promised_on if promises else None,
+        last_promised_on=promises[-1].says.promised_on if promises else None,
         baseline_on=baseline_on,
         baseline_basis=basis,
         window_from=baseline_on and policy.calendar.add(baseline_on, -policy.early_days),
         window_to=window_to,
         cancelled_by=cancel[1].says.asserted_by.value if cancel else None,
         cancelled_on=cancel[0] if cancel else None,
-        deciding=(*deciding, cancel[1]) if cancel else tuple(deciding),
+        deciding=deciding,
     )
 
 
-def _promises(entries: list[OrderFact]) -> list[OrderFact]:
-    """All promises, the first given first."""
-
-    def given_at(entry: OrderFact) -> tuple[object, ...]:
-        assert isinstance(entry.says, Promised)
-        return (
-            entry.fact.recordedtime,
-            entry.says.stated_on or date.max,
-            *said_at(entry.fact)[1:],
-        )
-
-    return sorted((e for e in entries if isinstance(e.says, Promised)), key=given_at)
+def _given_at(entry: OrderFact[Promised]) -> tuple[object, ...]:
+    """Sort key of promises, the first given first."""
+    return (entry.fact.recordedtime, entry.says.stated_on or date.max, *said_at(entry.fact)[1:])
 
 
-def _promised_on(entry: OrderFact) -> date:
-    assert isinstance(entry.says, Promised)
-    return entry.says.promised_on
-
-
-def _latest_move(entries: list[OrderFact]) -> OrderFact | None:
+def _latest_move(changes: Sequence[OrderFact[Changed]]) -> OrderFact[Changed] | None:
     """The buyer's newest change of the requested date."""
-    moves = [
-        entry
-        for entry in entries
-        if isinstance(entry.says, Changed)
-        and entry.says.requested_on is not None
-        and entry.says.asserted_by is Actor.BUYER
-    ]
-    return moves[-1] if moves else None
+    for entry in reversed(changes):
+        if entry.says.requested_on is not None and entry.says.asserted_by is Actor.BUYER:
+            return entry
+    return None
 
 
-def _requested(says: list[Placed], moved: OrderFact | None) -> date | None:
-    if moved is not None and isinstance(moved.says, Changed):
+def _requested(says: list[Placed], moved: OrderFact[Changed] | None) -> date | None:
+    if moved is not None:
         return moved.says.requested_on
     return next((one.requested_on for one in says if one.requested_on), None)
 
 
 def _baseline(
-    says: list[Placed], promises: list[OrderFact], moved: OrderFact | None
+    says: list[Placed],
+    promises: Sequence[OrderFact[Promised]],
+    moved: OrderFact[Changed] | None,
 ) -> tuple[date | None, BaselineBasis]:
     if moved is not None:
         promises = [e for e in promises if e.fact.recordedtime > moved.fact.recordedtime]
     if promises:
-        return _promised_on(promises[0]), BaselineBasis.FIRST_PROMISE
+        return promises[0].says.promised_on, BaselineBasis.FIRST_PROMISE
     requested = _requested(says, moved)
     if requested is None:
         return None, BaselineBasis.NONE
@@ -147,36 +147,39 @@ def _baseline(
 
 
 def _quantity(
-    group: Group, placed: list[OrderFact], entries: list[OrderFact], window_to: date | None
-) -> tuple[Decimal, str, list[OrderFact]]:
+    group: Group,
+    placed: Sequence[OrderFact[Placed]],
+    changes: Sequence[OrderFact[Changed]],
+    window_to: date | None,
+) -> tuple[Decimal, str, list[OrderFact[Changed]]]:
     """Ordered quantity, its unit, and the change that set it, if one did."""
     ordered = next(entry for entry in placed if group.is_exact(entry))
-    assert isinstance(ordered.says, Placed)
     size = ordered.says.quantity
-    for entry in reversed(entries):
-        if not isinstance(entry.says, Changed) or entry.says.quantity is None:
+    for entry in reversed(changes):
+        quantity = entry.says.quantity
+        if quantity is None or quantity.unit != size.unit:
             continue
         if entry.says.asserted_by is not Actor.BUYER or not group.is_exact(entry):
-            continue
-        if entry.says.quantity.unit != size.unit:
             continue
         if entry.fact.recordedtime < ordered.fact.recordedtime:
             break
         if window_to is None or _effective(entry, entry.says.changed_on) <= window_to:
-            return entry.says.quantity.value, size.unit, [entry]
+            return quantity.value, size.unit, [entry]
     return size.value, size.unit, []
 
 
-def _first_cancel(entries: list[OrderFact]) -> tuple[date, OrderFact] | None:
-    cancels = [
+def _first_cancel(
+    cancels: Sequence[OrderFact[Cancelled]],
+) -> tuple[date, OrderFact[Cancelled]] | None:
+    dated = [
         (_effective(entry, entry.says.cancelled_on), entry)
-        for entry in entries
-        if isinstance(entry.says, Cancelled) and entry.says.asserted_by is not Actor.CARRIER
+        for entry in cancels
+        if entry.says.asserted_by is not Actor.CARRIER
     ]
-    return min(cancels, key=lambda cancel: cancel[0], default=None)
+    return min(dated, key=lambda cancel: cancel[0], default=None)
 
 
-def _effective(entry: OrderFact, stated_on: date | None) -> date:
+def _effective(entry: OrderFact[OrderStatement], stated_on: date | None) -> date:
     return stated_on or entry.fact.recordedtime.date()
 
 
@@ -185,6 +188,8 @@ def _item(says: list[Placed]) -> Item | None:
     items = [one.item for one in says if one.item]
     if not items:
         return None
+    if len(items) == 1 and items[0].name:
+        return items[0]
     same = [item for item in items if item.id == items[0].id]
     return Item(
         items[0].id,
@@ -193,10 +198,12 @@ def _item(says: list[Placed]) -> Item | None:
     )
 
 
-def _supplier(says: list[Placed], entries: list[OrderFact]) -> Party:
+def _supplier(says: list[Placed], said: Said) -> Party:
     """The line's supplier: from the order, else from the first other fact that names one."""
     parties = [one.supplier for one in says if one.supplier]
-    parties += [entry.says.supplier for entry in entries if entry.says.supplier]
+    if parties and parties[0].name:
+        return parties[0]
+    parties += [entry.says.supplier for entry in said.entries if entry.says.supplier]
     if not parties:
         return UNKNOWN_SUPPLIER
     same = [party for party in parties if party.id == parties[0].id]

@@ -15,23 +15,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from typing import TypeAlias
 
 from tierlink.kpi.balances import Account, StockDay, keep_account
 from tierlink.kpi.facts import Fact
 from tierlink.kpi.ledger import Ledger, merge
 from tierlink.kpi.periods import ALL, month_span, months
-from tierlink.kpi.rates import EXACT, rounded
-from tierlink.kpi.statements import Money
-from tierlink.schemas.kpis import InventoryTurnoverPublished, TurnoverBasis
-from tierlink.schemas.values import Item, Party, join_key
+from tierlink.kpi.rates import exactly, plain, rounded
+from tierlink.kpi.results import InventoryTurnover
+from tierlink.kpi.statements import Item, Money, Party
+from tierlink.schemas.kpis import TurnoverBasis
+from tierlink.schemas.values import join_key
 
 __all__ = ["TurnoverChanges", "step", "turnover"]
 
-TurnoverChanges: TypeAlias = dict[
-    str, tuple[InventoryTurnoverPublished | None, InventoryTurnoverPublished | None]
-]
+TurnoverChanges: TypeAlias = dict[str, tuple[InventoryTurnover | None, InventoryTurnover | None]]
 """``holder|site|item|period`` to (before, after); None where there is no such period."""
 
 ZERO = Decimal(0)
@@ -55,12 +54,12 @@ def step(ledger: Ledger, facts: Iterable[Fact], as_of: date) -> tuple[Ledger, Tu
     }
 
 
-def turnover(ledger: Ledger, as_of: date) -> dict[str, InventoryTurnoverPublished]:
+def turnover(ledger: Ledger, as_of: date) -> dict[str, InventoryTurnover]:
     """Measure every month from the first fact's to that of ``as_of``, and all of them together.
 
     Facts dated after ``as_of`` are not known yet. Work grows with facts plus months, not with days.
     """
-    with localcontext(EXACT):
+    with exactly():
         account = keep_account(ledger, as_of)
         if account is None:
             return {}
@@ -148,13 +147,13 @@ def _periods(account: Account, as_of: date) -> list[_Period]:
     return [*every, whole]
 
 
-def _published(account: Account, period: _Period, as_of: date) -> InventoryTurnoverPublished:
+def _published(account: Account, period: _Period, as_of: date) -> InventoryTurnover:
     days = (period.end - period.start).days
     by_value = period.is_costed and len(period.currencies) == 1
     flow = period.consumed_value if by_value else period.consumed
     balance_days = period.value_days if by_value else period.balance_days
     has_stock = balance_days > 0
-    return InventoryTurnoverPublished(
+    return InventoryTurnover(
         holder=Party(id=account.holder, name=account.holder_name),
         site=account.site,
         item=Item(id=account.item, name=account.item_name),
@@ -163,13 +162,14 @@ def _published(account: Account, period: _Period, as_of: date) -> InventoryTurno
         period_days=days,
         basis=TurnoverBasis.VALUE if by_value else TurnoverBasis.QUANTITY,
         unit=next(iter(period.currencies)) if by_value else account.unit,
-        opening=period.opening,
-        closing=period.closing,
-        inflow=period.inflow,
-        outflow=period.outflow,
-        unexplained=period.unexplained,
+        averaging="time_weighted",
+        opening=plain(period.opening),
+        closing=plain(period.closing),
+        inflow=plain(period.inflow),
+        outflow=plain(period.outflow),
+        unexplained=plain(period.unexplained),
         average_balance=rounded(balance_days / days),
-        flow=flow,
+        flow=plain(flow),
         turns=rounded(flow * DAYS_OF_YEAR / balance_days) if has_stock else None,
         turnover_days=rounded(balance_days / flow) if has_stock and flow > 0 else None,
         note=_note(account, period, flow, balance_days),

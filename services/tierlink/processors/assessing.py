@@ -8,20 +8,32 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import date
+from typing import Literal, TypeAlias
 
-from tierlink.kpi.on_time import assess
+import msgspec
+
+from tierlink.kpi.assessment import assess, judge
+from tierlink.kpi.facts import Envelope
 from tierlink.kpi.policy import OtdPolicy
-from tierlink.kpi.rollup import Tally, TallyKey
+from tierlink.kpi.results import (
+    LineAssessed,
+    LineMeasured,
+    OnTimeDelivery,
+    decode_line,
+    encode_line,
+)
+from tierlink.kpi.rollup import Entry, Tally, TallyKey, entry_of
+from tierlink.kpi.statements import check_forms, decode_hook
 from tierlink.processors.days import AsOf, Clock
 from tierlink.processors.events import kpi_record, tombstone
 from tierlink.processors.intake import DeadLetters
-from tierlink.schemas.catalogue import UnreadableEventError, decode_event
-from tierlink.schemas.kpis import LineAssessed, LineMeasured, OnTimeDeliveryPublished
+from tierlink.schemas.catalogue import UnreadableEventError
 from tierlink.schemas.topics import KPI_LINES, KPI_OTD
-from tierlink.streaming.batches import Batch, SourceRecord
+from tierlink.streaming.batches import SourceRecord
 from tierlink.streaming.delivery import Outgoing, Row
+from tierlink.streaming.stepping import RefusedRecordError, StepProcessor
 from tierlink.streaming.tables import BatchTable
 
 __all__ = ["LineAssessor", "read_measurement"]
@@ -30,9 +42,24 @@ _LOG = logging.getLogger(__name__)
 _BREATH = 200
 """Lines between two turns of the event loop."""
 _SEND_AT_ONCE = 2000
+_BYTES_MAX = 900_000
+"""So that the row, which is shorter than its record, is one Kafka takes."""
+
+Line: TypeAlias = LineMeasured | None
+"""A measured line; None where there is no such line any more."""
 
 
-def read_measurement(record: SourceRecord) -> LineMeasured | None:
+class _Measurement(Envelope, frozen=True, kw_only=True):
+    """The event of a measured line."""
+
+    type: Literal["org.tierlink.kpi.line.measured.v1"]
+    data: LineMeasured  # type: ignore[assignment] # read in one go
+
+
+_decode = msgspec.json.Decoder(_Measurement, dec_hook=decode_hook).decode
+
+
+def read_measurement(record: SourceRecord) -> Line:
     """The line a record measures; None when it says that there is no such line.
 
     Raises:
@@ -42,16 +69,22 @@ def read_measurement(record: SourceRecord) -> LineMeasured | None:
         raise UnreadableEventError("no key")
     if record.value is None:
         return None
-    data = decode_event(record.value).data
-    if type(data) is not LineMeasured:
-        raise UnreadableEventError("no measured line")
-    if data.line_id.encode() != record.key:
+    if len(record.value) > _BYTES_MAX:
+        raise UnreadableEventError(f"larger than {_BYTES_MAX} bytes")
+    try:
+        line = _decode(record.value).data
+        check_forms(line)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableEventError(str(error)[:300]) from error
+    if line.line_id.encode() != record.key:
         raise UnreadableEventError("the record key is not the line_id")
-    return data
+    return line
 
 
-class LineAssessor:
+class LineAssessor(StepProcessor[Line, Line]):
     """Keeps the latest measurement per line; counts totals in memory, anew from the rows at every opening."""
+
+    outputs_first = True
 
     def __init__(
         self,
@@ -62,8 +95,7 @@ class LineAssessor:
         as_of: AsOf,
         clock: Clock,
     ) -> None:
-        self._table = table
-        self._letters = letters
+        super().__init__(table, letters)
         self._lines_topic = KPI_LINES.full_name(prefix)
         self._totals_topic = KPI_OTD.full_name(prefix)
         self._policy = policy
@@ -73,15 +105,15 @@ class LineAssessor:
 
     async def open(self, partition: int) -> None:
         """Count the totals from the rows and publish them all: who had the partition may not have come to it."""
-        await self._as_of.load(partition, self._table)
+        await self._as_of.load(partition, self.table)
         if self._as_of.is_over(partition):
             await self._judge_anew(partition)
             return
-        tally = Tally()
+        tally, as_of = Tally(), self._as_of.of(partition)
         async for line in self._measured(partition):
-            tally.add(self._assess(line, partition))
+            tally.move(None, self._entry(line, as_of))
         self._tallies[partition] = tally
-        await self._publish_totals(partition, tally.totals())
+        await self._publish_totals(partition, as_of)
 
     async def close(self, partition: int) -> None:
         """Drop the totals."""
@@ -92,117 +124,115 @@ class LineAssessor:
         if self._as_of.is_over(partition):
             await self._judge_anew(partition)
 
-    async def handle(self, batch: Batch) -> None:
-        """Judge lines, publish them and the totals they change, then keep their measurements."""
-        partition, tally = batch.partition, self._tallies[batch.partition]
-        readable = await self._readable(batch)
-        keys = list(dict.fromkeys(record.key or b"" for record, _ in readable))
-        if not keys:
-            return
-        stored = await self._table.get_many(partition, keys)
-        values = dict(zip(keys, stored, strict=True))
-        current = {
-            key: self._assess(_line(raw), partition) if raw else None for key, raw in values.items()
-        }
-        touched: dict[TallyKey, None] = {}
-        for number, (record, line) in enumerate(readable):
-            key = record.key or b""
-            before = current[key]
-            after = self._assess(line, partition) if line else None
-            if before is not None:
-                touched |= dict.fromkeys(tally.remove(before))
-            if after is not None:
-                touched |= dict.fromkeys(tally.add(after))
-            current[key], values[key] = after, record.value
-            if number % _BREATH == 0:
-                await asyncio.sleep(0)
-        lines = [self._line_record(partition, key, line) for key, line in current.items()]
-        totals = [self._total_record(partition, tally, key) for key in touched]
-        await self._table.delivery.send([*lines, *totals])
-        rows: list[Row] = [*self._as_of.mark(partition), *values.items()]
-        await self._table.write(partition, rows)
+    def read(self, record: SourceRecord) -> tuple[bytes, Line]:
+        """Read a measurement; it is kept under the record's key.
 
-    async def _readable(self, batch: Batch) -> list[tuple[SourceRecord, LineMeasured | None]]:
-        readable, refused = [], []
-        for number, record in enumerate(batch.records):
-            try:
-                readable.append((record, read_measurement(record)))
-            except UnreadableEventError as error:
-                refused.append((record, error.reason))
-            if number % _BREATH == 0:
-                await asyncio.sleep(0)
-        await self._letters.send(refused)
-        return readable
+        Raises:
+            RefusedRecordError: it is none.
+        """
+        try:
+            return record.key or b"", read_measurement(record)
+        except UnreadableEventError as error:
+            raise RefusedRecordError(error.reason) from error
+
+    def load(self, raw: bytes | None) -> Line:
+        """Read a row."""
+        return None if raw is None else decode_line(raw)
+
+    def dump(self, state: Line) -> bytes | None:
+        """Write a row."""
+        return None if state is None else encode_line(state)
+
+    def marks(self, partition: int) -> Sequence[Row]:
+        """The day, before the first rows."""
+        return self._as_of.mark(partition)
+
+    def step_batch(
+        self, partition: int, states: Mapping[bytes, Line], events: Mapping[bytes, Sequence[Line]]
+    ) -> tuple[Mapping[bytes, Line], Iterable[Outgoing]]:
+        """Judge lines, and publish them and the totals they change."""
+        as_of = self._as_of.of(partition)
+        moves: list[tuple[Entry | None, Entry | None]] = []
+        judged: dict[str, LineAssessed | None] = {}
+        for key, lines in events.items():
+            before = self._entry(states[key], as_of)
+            for line in lines:
+                assessed = self._assess(line, as_of)
+                after = None if assessed is None else entry_of(assessed, assessed)
+                moves.append((before, after))
+                before = after
+            judged[key.decode()] = assessed
+        touched = self._tallies[partition].apply(moves)
+        outputs = [
+            *self._outputs(self._lines_topic, partition, judged),
+            *self._outputs(self._totals_topic, partition, self._totals(partition, touched, as_of)),
+        ]
+        return {key: lines[-1] for key, lines in events.items()}, outputs
 
     async def _judge_anew(self, partition: int) -> None:
         """Move to today: publish the lines whose judgement changes by it, and all totals."""
         today = self._as_of.today()
-        lasts = await self._as_of.begin_move(partition, today, self._table)
-        tally, changed, count = Tally(), list[Outgoing](), 0
+        lasts = await self._as_of.begin_move(partition, today, self.table)
+        tally, count = Tally(), 0
+        changed: dict[str, LineAssessed] = {}
         async for line in self._measured(partition):
             after = assess(line, today, self._policy)
             tally.add(after)
             befores = (assess(line, day, self._policy) for day in lasts)
-            if any(before.model_copy(update={"as_of": today}) != after for before in befores):
+            if any(msgspec.structs.replace(before, as_of=today) != after for before in befores):
                 count += 1
-                changed.append(self._line_record(partition, line.line_id.encode(), after))
+                changed[line.line_id] = after
             if len(changed) >= _SEND_AT_ONCE:
-                await self._table.delivery.send(changed)
+                await self._send(self._lines_topic, partition, changed)
                 changed.clear()
-        await self._table.delivery.send(changed)
+        await self._send(self._lines_topic, partition, changed)
         self._tallies[partition] = tally
-        await self._publish_totals(partition, tally.totals(), today)
-        await self._as_of.end_move(partition, today, self._table)
+        await self._publish_totals(partition, today)
+        await self._as_of.end_move(partition, today, self.table)
         _LOG.info("partition %d as of %s: %d lines changed", partition, today, count)
 
     async def _measured(self, partition: int) -> AsyncIterator[LineMeasured]:
-        for number, (key, raw) in enumerate(self._table.scan(partition)):
+        for number, (key, raw) in enumerate(self.table.scan(partition)):
             if not key.startswith(b"\x00"):
-                yield _line(raw)
+                yield decode_line(raw)
             if number % _BREATH == 0:
                 await asyncio.sleep(0)
 
-    def _assess(self, line: LineMeasured, partition: int) -> LineAssessed:
-        return assess(line, self._as_of.of(partition), self._policy)
+    def _entry(self, line: Line, as_of: date) -> Entry | None:
+        return None if line is None else entry_of(line, judge(line, as_of, self._policy))
 
-    async def _publish_totals(
-        self, partition: int, keys: Iterable[TallyKey], as_of: date | None = None
-    ) -> None:
-        tally = self._tallies[partition]
-        await self._table.delivery.send(
-            self._total_record(partition, tally, key, as_of) for key in keys
-        )
+    def _assess(self, line: Line, as_of: date) -> LineAssessed | None:
+        return None if line is None else assess(line, as_of, self._policy)
 
-    def _line_record(self, partition: int, key: bytes, line: LineAssessed | None) -> Outgoing:
-        return self._record(self._lines_topic, partition, key.decode(), line)
+    async def _publish_totals(self, partition: int, as_of: date) -> None:
+        keys = self._tallies[partition].totals()
+        await self._send(self._totals_topic, partition, self._totals(partition, keys, as_of))
 
-    def _total_record(
-        self, partition: int, tally: Tally, key: TallyKey, as_of: date | None = None
-    ) -> Outgoing:
-        day = as_of or self._as_of.of(partition)
-        total = tally.published(key, day, self._policy.policy_id)
-        return self._record(self._totals_topic, partition, key.text, total)
+    def _totals(
+        self, partition: int, keys: Iterable[TallyKey], as_of: date
+    ) -> dict[str, OnTimeDelivery | None]:
+        tally, policy_id = self._tallies[partition], self._policy.policy_id
+        return {key.text: tally.published(key, as_of, policy_id) for key in keys}
 
-    def _record(
+    async def _send(
         self,
         topic: str,
         partition: int,
-        key: str,
-        data: LineAssessed | OnTimeDeliveryPublished | None,
-    ) -> Outgoing:
-        if data is None:
-            return tombstone(topic=topic, partition=partition, key=key)
-        return kpi_record(
-            data,
-            processor="on-time",
-            topic=topic,
-            partition=partition,
-            key=key,
-            at=self._clock(),
-        )
+        results: Mapping[str, OnTimeDelivery | LineAssessed | None],
+    ) -> None:
+        await self.table.delivery.send(self._outputs(topic, partition, results))
 
-
-def _line(raw: bytes) -> LineMeasured:
-    """A stored row: the measurement's event as it came."""
-    line: LineMeasured = decode_event(raw).data
-    return line
+    def _outputs(
+        self,
+        topic: str,
+        partition: int,
+        results: Mapping[str, OnTimeDelivery | LineAssessed | None],
+    ) -> Iterable[Outgoing]:
+        at = self._clock()
+        for key, result in results.items():
+            if result is None:
+                yield tombstone(topic=topic, partition=partition, key=key)
+            else:
+                yield kpi_record(
+                    result, processor="on-time", topic=topic, partition=partition, key=key, at=at
+                )

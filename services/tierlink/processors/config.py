@@ -28,4 +28,6 @@ def stream_config(settings: ProcessorSettings, processor: str) -> StreamConfig:
         topics_seconds=settings.topics_seconds,
         stall_seconds=settings.stall_seconds,
         tick_seconds=settings.tick_seconds,
+        metrics_host=settings.metrics_host,
+        metrics_port=settings.metrics_port,
     )

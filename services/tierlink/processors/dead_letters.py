@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+import re
+
 from tierlink.schemas.topics import DEAD_LETTERS
 from tierlink.streaming.batches import SourceRecord
 from tierlink.streaming.delivery import Outgoing, partition_of
 
-__all__ = ["LETTER_BYTES_MAX", "dead_letter"]
+__all__ = ["LETTER_BYTES_MAX", "REASON_KINDS", "dead_letter", "reason_kind"]
 
 LETTER_BYTES_MAX = 1_000_000
 """With its headers a letter must not be larger than the broker takes."""
 _HEADER_BYTES_MAX = 4096
+
+_MALFORMED = "malformed"
+_BEGINNINGS = {
+    "no value": "no-value",
+    "larger than": "too-large",
+    "nested too deeply": "too-deep",
+    "unknown type": "unknown-type",
+    "the record key": "wrong-key",
+    "partitionkey is not": "wrong-key",
+    "with it the row would": "row-too-large",
+}
+_EXCEPTION = re.compile(r"[A-Za-z_.]*(Error|Exception): ")
+_STEP_FAILED = "step-failed"
+REASON_KINDS = frozenset({*_BEGINNINGS.values(), _STEP_FAILED, _MALFORMED})
+"""Words for the label of a metric; the sentence itself may quote the record."""
+
+
+def reason_kind(reason: str) -> str:
+    """The kind of a reason, one of :data:`REASON_KINDS`."""
+    kinds = (kind for beginning, kind in _BEGINNINGS.items() if reason.startswith(beginning))
+    return next(kinds, _STEP_FAILED if _EXCEPTION.match(reason) else _MALFORMED)
 
 
 def dead_letter(record: SourceRecord, reason: str, prefix: str, partitions: int) -> Outgoing:

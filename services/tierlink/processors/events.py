@@ -8,24 +8,53 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from tierlink.schemas.envelope import Data, state_event
+from msgspec import Struct
+
+from tierlink.kpi.results import Result, encode
+from tierlink.schemas.envelope import canonical_hash, state_bytes
 from tierlink.streaming.delivery import Outgoing
 
-__all__ = ["kpi_record", "tombstone"]
+__all__ = ["Mark", "Statement", "kpi_record", "tombstone"]
+
+Mark = bytes
+"""Beginning of a statement's content hash: tells in a row whether the same was published before."""
+_MARK_DIGITS = 16
+
+
+class Statement(Struct, frozen=True):
+    """A result as it will be published, and the hash of what it says."""
+
+    event_type: str
+    body: bytes
+    content: str
+
+    @classmethod
+    def of(cls, result: Result) -> Statement:
+        """Write a result."""
+        body = encode(result)
+        return cls(result.event_type, body, canonical_hash(result.event_type, body))
+
+    @property
+    def mark(self) -> Mark:
+        """Equal for equal statements; 64 bits."""
+        return bytes.fromhex(self.content[:_MARK_DIGITS])
+
+    def record(
+        self, *, processor: str, topic: str, partition: int, key: str, at: datetime
+    ) -> Outgoing:
+        """Its event, placed."""
+        source = f"urn:tierlink:processor:{processor}"
+        value = state_bytes(self.event_type, self.body, self.content, source=source, key=key, at=at)
+        return Outgoing(topic, partition, key.encode(), value)
 
 
 def kpi_record(
-    data: Data, *, processor: str, topic: str, partition: int, key: str, at: datetime
+    result: Result, *, processor: str, topic: str, partition: int, key: str, at: datetime
 ) -> Outgoing:
     """A KPI event, placed."""
-    event = state_event(
-        data,
-        source=f"urn:tierlink:processor:{processor}",
-        subject=key,
-        partition_key=key,
-        at=at,
+    return Statement.of(result).record(
+        processor=processor, topic=topic, partition=partition, key=key, at=at
     )
-    return Outgoing(topic, partition, key.encode(), event.to_bytes())
 
 
 def tombstone(*, topic: str, partition: int, key: str) -> Outgoing:

@@ -1,16 +1,21 @@
-"""What every processor of facts does with a batch first: read it, group it, lay the unreadable aside."""
+"""What every processor of facts does with a record first: read it, or lay it aside."""
 
 from __future__ import annotations
 
 import logging
+from typing import TypeVar
 
 from tierlink.kpi.facts import Fact, UnreadableFactError, read_fact
-from tierlink.processors.dead_letters import dead_letter
+from tierlink.processors.dead_letters import dead_letter, reason_kind
 from tierlink.schemas.topics import DEAD_LETTERS
-from tierlink.streaming.batches import Batch, SourceRecord
+from tierlink.streaming.batches import SourceRecord
 from tierlink.streaming.delivery import Delivery
+from tierlink.streaming.metrics import Metrics
+from tierlink.streaming.stepping import RefusedRecordError, StepProcessor
 
-__all__ = ["DeadLetters", "facts_by_aggregate", "read_record"]
+__all__ = ["DeadLetters", "FactProcessor", "read_record"]
+
+S = TypeVar("S")
 
 _LOG = logging.getLogger(__name__)
 
@@ -18,9 +23,10 @@ _LOG = logging.getLogger(__name__)
 class DeadLetters:
     """The dead-letter topic."""
 
-    def __init__(self, delivery: Delivery, prefix: str) -> None:
+    def __init__(self, delivery: Delivery, prefix: str, metrics: Metrics) -> None:
         self._delivery = delivery
         self._prefix = prefix
+        self._metrics = metrics
 
     async def send(self, refused: list[tuple[SourceRecord, str]]) -> None:
         """Send records with the reasons they were refused for; returns when all have arrived."""
@@ -34,21 +40,8 @@ class DeadLetters:
         await self._delivery.send(
             dead_letter(record, reason, self._prefix, partitions) for record, reason in refused
         )
-
-
-async def facts_by_aggregate(batch: Batch, letters: DeadLetters) -> dict[bytes, list[Fact]]:
-    """Facts of a batch by record key, in order; what is no fact goes to the dead letters."""
-    groups: dict[bytes, list[Fact]] = {}
-    refused = []
-    for record in batch.records:
-        try:
-            fact = read_record(record)
-        except UnreadableFactError as error:
-            refused.append((record, error.reason))
-        else:
-            groups.setdefault(fact.partitionkey.encode(), []).append(fact)
-    await letters.send(refused)
-    return groups
+        for record, reason in refused:
+            self._metrics.dead_letters(record.topic, 1, reason_kind(reason))
 
 
 def read_record(record: SourceRecord) -> Fact:
@@ -64,3 +57,19 @@ def read_record(record: SourceRecord) -> Fact:
     if record.key != fact.partitionkey.encode():
         raise UnreadableFactError("the record key is not the fact's partitionkey")
     return fact
+
+
+class FactProcessor(StepProcessor[S, Fact]):
+    """A processor of facts; they are grouped by the aggregate they belong to."""
+
+    def read(self, record: SourceRecord) -> tuple[bytes, Fact]:
+        """Read a fact and its aggregate's key.
+
+        Raises:
+            RefusedRecordError: it is none.
+        """
+        try:
+            fact = read_record(record)
+        except UnreadableFactError as error:
+            raise RefusedRecordError(error.reason) from error
+        return record.key or b"", fact

@@ -20,10 +20,10 @@ from tierlink.schemas.topics import (
     KPI_OTD,
     KPI_TURNOVER,
     Topic,
-    changelog,
 )
 from tierlink.streaming.app import StreamApp
 from tierlink.streaming.errors import TopicsUnfitError
+from tierlink.streaming.tables import changelog_name
 from tierlink.streaming.worker import serve
 
 __all__ = ["PROCESSORS", "run", "topics"]
@@ -53,7 +53,7 @@ def topics(settings: ProcessorSettings, partitions: int) -> list[tuple[str, int]
     """Changelogs to create ahead, compacted, as (name, partitions): those of the topics the tables follow."""
     tables = {on_time_app.NAME: on_time_app.TABLES, turnover_app.NAME: turnover_app.TABLES}
     return [
-        (changelog(app_id(settings, processor), table), partitions)
+        (changelog_name(app_id(settings, processor), table), partitions)
         for processor, names in tables.items()
         for table in names
     ]

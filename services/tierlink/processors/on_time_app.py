@@ -24,7 +24,7 @@ def build_app(
     """Declare tables and agents; nothing is connected yet."""
     app = StreamApp(stream_config(settings, NAME))
     prefix = settings.topic_prefix
-    letters = DeadLetters(app.delivery, prefix)
+    letters = DeadLetters(app.delivery, prefix, app.metrics)
     orders, lines = (app.table(name) for name in TABLES)
     app.agent(
         "measure",

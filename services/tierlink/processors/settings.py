@@ -54,6 +54,17 @@ class ProcessorSettings(ClusterSettings):
     tick_seconds: float = Field(
         default=60, gt=0, description="how often to look whether another day has begun"
     )
+    metrics_host: str = Field(
+        default="127.0.0.1",
+        min_length=1,
+        description="address the metrics are served on; 0.0.0.0 lets other machines in, and there is no log-in",
+    )
+    metrics_port: int = Field(
+        default=0,
+        ge=0,
+        le=65535,
+        description="port of the metrics; 0: none. 'tierlink up' gives the next worker the next port",
+    )
 
     @field_validator("zone")
     @classmethod

@@ -21,8 +21,7 @@ def build_app(settings: ProcessorSettings, clock: Clock = utc_now) -> StreamApp:
     app = StreamApp(stream_config(settings, NAME))
     prefix = settings.topic_prefix
     table = app.table(TABLES[0])
-    taker = Stocktaker(
-        table, DeadLetters(app.delivery, prefix), prefix, AsOf(settings, clock), clock
-    )
+    letters = DeadLetters(app.delivery, prefix, app.metrics)
+    taker = Stocktaker(table, letters, prefix, AsOf(settings, clock), clock)
     app.agent("reckon", [STOCK.full_name(prefix)], taker)
     return app

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -10,8 +11,8 @@ from hypothesis import strategies as st
 
 from tierlink.kpi.on_time import assess
 from tierlink.kpi.policy import DEFAULT_POLICY
-from tierlink.kpi.rollup import Tally, TallyKey
-from tierlink.schemas.kpis import LineAssessed
+from tierlink.kpi.results import LineAssessed, encode
+from tierlink.kpi.rollup import Tally, TallyKey, entry_of
 from tierlink.schemas.values import Item, Party
 from unit.kpi.order_book import OrderBook, march
 
@@ -46,8 +47,8 @@ def _published(tally: Tally, key: TallyKey) -> Any:
     return event
 
 
-def _everything(tally: Tally) -> dict[TallyKey, str]:
-    return {key: _published(tally, key).model_dump_json() for key in tally.totals()}
+def _everything(tally: Tally) -> dict[TallyKey, bytes]:
+    return {key: encode(_published(tally, key)) for key in tally.totals()}
 
 
 def test_a_line_counts_for_its_supplier_and_its_part_in_its_month_and_over_all():
@@ -108,3 +109,28 @@ def test_rates_come_with_their_interval():
     assert event.otd == Decimal(event.not_late) / event.due
     assert event.otd_low < event.otd < event.otd_high
     assert event.supplier.name == "Alpha"
+
+
+def test_moves_are_made_all_or_none():
+    tally = Tally()
+    tally.add(LINES[0])
+    before = _everything(tally)
+    entries = [entry_of(line, line) for line in LINES]
+    with pytest.raises(ValueError, match="never added"):
+        tally.apply([(entries[0], entries[2]), (None, entries[8]), (entries[7], entries[1])])
+    assert _everything(tally) == before
+
+
+@given(st.lists(st.sampled_from([None, *LINES]), min_size=1, max_size=8))
+def test_moving_a_line_is_removing_and_adding_it(path):
+    moved, stepwise = Tally(), Tally()
+    touched = set()
+    for before, after in pairwise([None, *path]):
+        keys = stepwise.remove(before) if before else []
+        keys += stepwise.add(after) if after else []
+        was, now = before and entry_of(before, before), after and entry_of(after, after)
+        changed = moved.apply([(was, now)])
+        assert set(changed) == (set(keys) if was != now else set())
+        touched |= set(changed)
+    assert _everything(moved) == _everything(stepwise)
+    assert set(moved.totals()) <= touched

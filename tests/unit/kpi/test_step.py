@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from tierlink.kpi.ledger import decode, encode, merge
 from tierlink.kpi.on_time import assess, measure, step
 from tierlink.kpi.policy import DEFAULT_POLICY
+from tierlink.kpi.results import LineMeasured
 from tierlink.kpi.rollup import Tally
 from tierlink.schemas.deliveries import ShipmentStatus
-from tierlink.schemas.kpis import LineMeasured
 from tierlink.schemas.values import Actor
 from unit.kpi.order_book import EMPTY, OrderBook, march, retraction
 
@@ -24,12 +24,12 @@ sides = st.sampled_from(Actor)
 
 
 @st.composite
-def order_facts(draw):
+def order_facts(draw, lines=("10", "10", "20", None)):
     """Random facts of one order, as many kinds as there are, some competing revisions and retractions."""
     book = OrderBook()
     for number in range(draw(st.integers(1, 14))):
         named = {
-            "po_line": draw(st.sampled_from(["10", "10", "20", None])),
+            "po_line": draw(st.sampled_from(lines)),
             "sched_line": draw(st.sampled_from([None, None, "1", "2"])),
             "item": draw(st.sampled_from([None, "A", "B"])),
             "key": f"k{draw(st.integers(0, number))}",

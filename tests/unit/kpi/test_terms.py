@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tierlink.kpi import statements
 from tierlink.kpi.on_time import assess
 from tierlink.kpi.policy import DEFAULT_POLICY, OtdPolicy
 from tierlink.schemas.kpis import BaselineBasis, LineState
-from tierlink.schemas.values import Actor, Item, Money, Party
+from tierlink.schemas.values import Actor, Item, Money
 from unit.kpi.order_book import OrderBook, march
 
 AS_OF = march(31)
@@ -26,8 +27,8 @@ def test_the_buyers_terms_stand_before_the_suppliers_however_new():
     )
     line = book.line()
     assert (line.quantity, line.requested_on, line.supplier.id) == (100, march(10), "S1")
-    assert line.item == Item(id="A", name="Bracket", seller_id="X-1")
-    assert line.unit_price == Money(amount="2.5", currency="EUR")
+    assert line.item == statements.Item(id="A", name="Bracket", seller_id="X-1")
+    assert line.unit_price == statements.Money(statements.Amount("2.5"), "EUR")
 
 
 def test_of_two_statements_by_one_side_the_newer_stands():
@@ -40,7 +41,7 @@ def test_of_two_statements_by_one_side_the_newer_stands():
 def test_a_line_no_one_names_a_supplier_for_is_shown_not_lost():
     book = OrderBook()
     book.placed(100)
-    assert book.line().supplier == Party(id="(unknown)")
+    assert book.line().supplier == statements.Party(id="(unknown)")
     book.promised(march(5), supplier="S2")
     assert book.line().supplier.id == "S2"
 

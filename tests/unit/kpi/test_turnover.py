@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from tierlink.kpi.facts import Fact
 from tierlink.kpi.ledger import Ledger, merge
+from tierlink.kpi.results import InventoryTurnover
 from tierlink.kpi.turnover import step, turnover
-from tierlink.schemas.kpis import InventoryTurnoverPublished, TurnoverBasis
+from tierlink.schemas.kpis import TurnoverBasis
 from unit.kpi.order_book import EMPTY, counted, march, moved, retraction
 
 END_OF_MARCH = date(2026, 3, 31)
@@ -205,7 +206,7 @@ def test_any_order_repetition_and_batching_gives_the_same_turnover(facts, random
     random.shuffle(again)
     expected = turnover(_ledger(*facts), march(31))
     ledger = EMPTY
-    published: dict[str, InventoryTurnoverPublished | None] = {}
+    published: dict[str, InventoryTurnover | None] = {}
     for place in range(0, len(again), size):
         ledger, changes = step(ledger, again[place : place + size], march(31))
         for key, (before, after) in changes.items():

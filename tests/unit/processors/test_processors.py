@@ -7,12 +7,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from msgspec import Raw
 from pydantic import ValidationError
 
 from flow import supply_chain
 from tierlink.kpi import on_time
 from tierlink.kpi.facts import UnreadableFactError, read_fact
-from tierlink.kpi.ledger import Ledger, merge
+from tierlink.kpi.ledger import Ledger, encode, merge
 from tierlink.kpi.policy import DEFAULT_POLICY
 from tierlink.processors import main
 from tierlink.processors.assessing import read_measurement
@@ -22,7 +23,14 @@ from tierlink.processors.events import kpi_record
 from tierlink.processors.intake import read_record
 from tierlink.processors.measuring import supplier_partition
 from tierlink.processors.quiet import SeldomRepeated
-from tierlink.processors.rows import PACKED_OVER_BYTES, LedgerRow, decode_row, encode_row
+from tierlink.processors.rows import (
+    PACKED_OVER_BYTES,
+    OrderRow,
+    RowCodec,
+    Section,
+    StockRow,
+    published,
+)
 from tierlink.processors.settings import ProcessorSettings
 from tierlink.schemas.catalogue import UnreadableEventError, decode_event
 from tierlink.streaming.delivery import partition_of
@@ -37,20 +45,28 @@ def settings(**given) -> ProcessorSettings:
     return ProcessorSettings(home=Path("/home/x"), **given)
 
 
-@pytest.mark.parametrize("facts", [FACTS[:1], FACTS])
+@pytest.mark.parametrize("facts", [FACTS[:1], FACTS * 3])
 def test_a_row_comes_back_as_it_was_written(facts):
-    row = LedgerRow("me", (("line|1", 3), ("行|2", 0)), merge(Ledger(), facts)[0])
-    raw = encode_row(row)
+    codec = RowCodec(OrderRow)
+    sections = {
+        str(number): Section(
+            Raw(encode(merge(Ledger(), [fact])[0])), {"line|1": published(2, b"12345678")}
+        )
+        for number, fact in enumerate(facts)
+    }
+    row = OrderRow("me", (("line|1", 3), ("行|2", 0)), is_entangled=True, sections=sections)
+    raw = codec.encode(row)
 
-    assert decode_row(raw) == row
+    assert codec.decode(raw) == row
     assert raw[:1] == (b"m" if len(raw) <= PACKED_OVER_BYTES and len(facts) == 1 else b"z")
 
 
-def test_only_another_owners_outputs_are_doubtful():
-    row = LedgerRow("me", (("line", 3),))
+@pytest.mark.parametrize("kind", [OrderRow, StockRow])
+def test_only_another_owners_outputs_are_doubtful(kind):
+    row = kind("me", ("line",))
     assert row.doubtful("me") == ()
-    assert row.doubtful("you") == (("line", 3),)
-    assert decode_row(None).doubtful("me") == ()
+    assert row.doubtful("you") == ("line",)
+    assert RowCodec(kind).decode(None).doubtful("me") == ()
 
 
 def test_a_dead_letter_says_why_and_where_and_is_the_record():
@@ -99,12 +115,17 @@ def test_measurements_are_read_and_anything_else_is_refused():
         key=LINE.line_id,
         at=datetime(2026, 4, 1, tzinfo=UTC),
     )
+    assert sent.value is not None
     assert read_measurement(record(0, sent.value, sent.key)) == LINE
     assert read_measurement(record(0, None, sent.key)) is None
     fact = supply_chain.events(1, orders=1, items=0)[0]
     for value, key in (
         (sent.value, b"other"),
         (sent.value, None),
+        (sent.value.replace(b'"buyer":"AC|ME"', b'"buyer":"ACME "'), sent.key),
+        (sent.value.replace(b"kpi.line.measured.v1", b"kpi.line.assessed.v1"), sent.key),
+        (sent.value.replace(b'"quantity":"', b'"quantity":"x'), sent.key),
+        (sent.value.replace(b'"sequence":"0000000001"', b'"sequence":"1"'), sent.key),
         (fact.to_bytes(), sent.key),
         (b"\xff", sent.key),
     ):

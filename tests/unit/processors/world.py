@@ -32,9 +32,11 @@ from tierlink.schemas.topics import (
 from tierlink.streaming.agents import Processor
 from tierlink.streaming.batches import Batch
 from tierlink.streaming.delivery import Outgoing, Row, partition_of
+from tierlink.streaming.metrics import Metrics
 from unit.streaming.records import record
 
 PARTITIONS = 3
+METRICS = Metrics("world", "0", Path())
 PREFIX = "w."
 SECOND_ORDERS = "w.more-orders"
 """Facts of one order lie on several topics, read in any order to each other."""
@@ -114,17 +116,18 @@ class WorldTable:
 
     def __init__(self, world: World, name: str) -> None:
         self._world = world
-        self._name = name
+        self.name = name
         self.delivery = WorldDelivery(world)
+        self.metrics = METRICS
 
     async def get_many(self, partition: int, keys: Sequence[bytes]) -> list[bytes | None]:
-        rows = self._world.tables[self._name, partition]
+        rows = self._world.tables[self.name, partition]
         return [rows.get(key) for key in keys]
 
     async def write(self, partition: int, items: Sequence[Row]) -> None:
         if not items:
             return
-        rows = self._world.tables[self._name, partition]
+        rows = self._world.tables[self.name, partition]
         for key, value in items[: self._world.reaches(len(items))]:
             if value is None:
                 rows.pop(key, None)
@@ -134,7 +137,7 @@ class WorldTable:
             raise CrashError
 
     def scan(self, partition: int) -> Iterator[tuple[bytes, bytes]]:
-        yield from sorted(self._world.tables[self._name, partition].items())
+        yield from sorted(self._world.tables[self.name, partition].items())
 
 
 class Process:
@@ -144,7 +147,7 @@ class Process:
         self._world = world
         tables: Any = {name: WorldTable(world, name) for name in ("orders", "lines", "stock")}
         delivery: Any = WorldDelivery(world)
-        letters = DeadLetters(delivery, PREFIX)
+        letters = DeadLetters(delivery, PREFIX, METRICS)
         settings = ProcessorSettings(zone="UTC", home=Path())
         days = [AsOf(settings, world.now) for _ in range(2)]
         shared = (letters, PREFIX, DEFAULT_POLICY)

@@ -42,6 +42,7 @@ from tierlink.schemas.topics import (
     Topic,
 )
 from tierlink.schemas.values import Actor, Item, Money, Party, Quantity, join_key
+from unit.kpi.views import model_of, struct_of
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 TODAY = NOW.date()
@@ -122,12 +123,12 @@ def make_seed() -> Seed:
             number += 1
             line = _line(seed, source, supplier, item, str(number), month, reliability)
             seed.lines.append(line)
-            tally.add(line)
+            tally.add(struct_of(line))
             seed.add_event(KPI_LINES, kpi_event(line, line.line_id))
     for key in tally.totals():
         published = tally.published(key, TODAY, DEFAULT_POLICY.policy_id)
         assert published is not None
-        seed.add_event(KPI_OTD, kpi_event(published, key.text))
+        seed.add_event(KPI_OTD, kpi_event(model_of(published), key.text))
     for supplier, _, items in SUPPLIERS[:3]:
         for position, item in enumerate(items):
             for period in ("all", "2026-10"):
@@ -236,7 +237,8 @@ def _line(
         evidence=[event.id for event in events],
         policy_id=DEFAULT_POLICY.policy_id,
     )
-    return assess(measured, TODAY, DEFAULT_POLICY)
+    assessed: LineAssessed = model_of(assess(struct_of(measured), TODAY, DEFAULT_POLICY))
+    return assessed
 
 
 def _turnover(
