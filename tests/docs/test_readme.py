@@ -18,7 +18,18 @@ from tierlink.projector.settings import ProjectorSettings
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("bench/*.md")])
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-COMMANDS = ["demo", "up", "connector", "worker", "project", "api", "topics", "kpi", "doctor"]
+COMMANDS = [
+    "demo",
+    "up",
+    "connector",
+    "worker",
+    "project",
+    "api",
+    "topics",
+    "kpi",
+    "dead-letters",
+    "doctor",
+]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))

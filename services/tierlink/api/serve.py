@@ -7,7 +7,6 @@ import errno
 import logging
 import os
 import socket
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from tierlink.api.settings import ApiSettings
 
 __all__ = ["run"]
 
+_LOG = logging.getLogger(__name__)
 _GRACE_SECONDS = 5
 
 
@@ -52,7 +52,7 @@ def run(settings: ApiSettings) -> int:
     try:
         listener = _listen(settings.api_host, settings.api_port)
     except OSError as error:
-        sys.stderr.write(f"{_why(settings, error)}\n")
+        _LOG.error("%s", _why(settings, error))
         return os.EX_CONFIG
     config = uvicorn.Config(
         create_app(settings),
@@ -63,7 +63,7 @@ def run(settings: ApiSettings) -> int:
         ws="none",
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
-    logging.getLogger(__name__).info("serving on %s port %d", settings.api_host, settings.api_port)
+    _LOG.info("serving on %s port %d", settings.api_host, settings.api_port)
     try:
         _Server(config, settings.ready_file).run(sockets=[listener])
     finally:

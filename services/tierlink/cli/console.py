@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +10,9 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.markup import escape
 
-__all__ = ["ERR", "OUT", "complain", "log_to_stderr", "step", "tell"]
+from tierlink.cli.logs import is_structured
+
+__all__ = ["ERR", "OUT", "complain", "step", "tell"]
 
 OUT = Console(highlight=False, soft_wrap=True)
 ERR = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -36,16 +37,8 @@ def tell(text: str) -> None:
 
 
 def complain(text: str) -> None:
-    """Show an error."""
+    """Show an error; a service that logs JSON logs it."""
+    if is_structured():
+        logging.getLogger("tierlink").error(text)
+        return
     ERR.print(f"[bold red]tierlink:[/] {escape(text)}")
-
-
-def log_to_stderr() -> None:
-    """For the services, whose standard error is their log."""
-    logging.basicConfig(
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
-    for noisy in ("aiokafka", "faust", "mode", "watchfiles"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)

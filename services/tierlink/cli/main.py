@@ -15,7 +15,8 @@ import typer
 from pydantic import ValidationError
 
 from tierlink.broker.errors import BrokerError, DiskFullError
-from tierlink.cli.console import complain, log_to_stderr
+from tierlink.cli.console import complain
+from tierlink.cli.logs import log_to_stderr
 from tierlink.connectors.errors import RetryLaterError, StopError
 from tierlink.installation.errors import AlreadyRunningError, ConfigurationError
 from tierlink.supervisor.supervisor import ServiceFailedError, StopRequestedError
@@ -93,7 +94,7 @@ def connector_run(
     """Watch the folder of one feed and publish what its files say."""
     from tierlink.cli.feeds import run_feed
 
-    log_to_stderr()
+    log_to_stderr(f"connector-{feed}")
     run_feed(feed, once=once)
 
 
@@ -134,7 +135,7 @@ def worker(
     if name not in PROCESSORS:
         allowed = ", ".join(PROCESSORS)
         raise typer.BadParameter(f"there is no worker {name!r}; there are {allowed}")
-    log_to_stderr()
+    log_to_stderr(name)
     raise typer.Exit(run(name, processor_settings()))
 
 
@@ -144,7 +145,7 @@ def project() -> None:
     from tierlink.projector.main import run
     from tierlink.projector.settings import ProjectorSettings
 
-    log_to_stderr()
+    log_to_stderr("projector")
     raise typer.Exit(run(ProjectorSettings()))
 
 
@@ -154,7 +155,7 @@ def api() -> None:
     from tierlink.api.serve import run
     from tierlink.api.settings import ApiSettings
 
-    log_to_stderr()
+    log_to_stderr("api")
     raise typer.Exit(run(ApiSettings()))
 
 
@@ -189,6 +190,18 @@ def kpi_show(
 @kpi.callback()
 def _kpi() -> None:
     """Keep ``show`` a word of its own though it is the only one."""
+
+
+@app.command("dead-letters")
+def dead_letters(
+    *,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """List records no processor could read, newest first: why, where each stands, and its first bytes."""
+    from tierlink.cli.dead_letters import list_dead_letters
+
+    list_dead_letters(limit, as_json=as_json)
 
 
 @app.command()

@@ -9,6 +9,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -21,6 +22,7 @@ from tierlink.broker.settings import BrokerSettings
 from tierlink.broker.topics import await_broker, missing_topics
 from tierlink.connectors import runner
 from tierlink.installation.configuration import Configuration, read_configuration
+from tierlink.installation.dead_letters import count_letters
 from tierlink.installation.errors import ConfigurationError
 from tierlink.installation.processes import commands, required_topics
 from tierlink.installation.progress import STAGES, stage_lag
@@ -33,6 +35,7 @@ __all__ = ["Finding", "State", "examine"]
 
 _ANSWER_SECONDS = 3.0
 _SIGN_OF_LIFE_SECONDS = 120.0
+_LATELY = timedelta(days=7)
 
 
 class State(StrEnum):
@@ -53,7 +56,7 @@ class Finding:
 
 
 def examine(settings: InstallationSettings) -> Iterator[Finding]:
-    """Look at folder, configuration, feeds, processes, Java, Kafka, topics and read model, one by one."""
+    """Look at folder, configuration, feeds, processes, Java, Kafka, topics, dead letters and read model, one by one."""
     yield _home(settings.home)
     try:
         configuration = read_configuration(settings.config_file)
@@ -138,6 +141,7 @@ def _kafka(settings: InstallationSettings) -> Iterator[Finding]:
     yield Finding("topics", State.OK, "all there")
     for stage in STAGES:
         yield _answer(stage.about, partial(stage_lag, settings, stage))
+    yield _dead_letters(settings)
 
 
 def _is_open(address: str) -> bool:
@@ -155,6 +159,18 @@ def _answer(part: str, count: Callable[[], int]) -> Finding:
     except (KafkaError, OSError, TimeoutError) as error:
         return Finding(part, State.WRONG, f"no answer: {error}")
     return Finding(part, State.OK if lag == 0 else State.NOTE, f"{lag:,} records to go")
+
+
+def _dead_letters(settings: InstallationSettings) -> Finding:
+    part = "dead letters"
+    try:
+        total, recent = count_letters(settings, datetime.now(UTC) - _LATELY)
+    except (KafkaError, OSError, TimeoutError) as error:
+        return Finding(part, State.WRONG, f"no answer: {error}")
+    if not total:
+        return Finding(part, State.OK, "none: every record could be read")
+    text = f"{recent:,} in the last {_LATELY.days} days, {total:,} in all; 'tierlink dead-letters' lists them"
+    return Finding(part, State.NOTE if recent else State.OK, text)
 
 
 def _read_model() -> Finding:

@@ -20,7 +20,7 @@ from tierlink.processors.settings import ProcessorSettings
 from tierlink.supervisor.service import ChildProcess
 from tierlink.supervisor.supervisor import Supervisor
 
-__all__ = ["Steps", "commands", "required_topics", "run_installation"]
+__all__ = ["Steps", "commands", "metrics_ports", "required_topics", "run_installation"]
 
 _READY_SECONDS = 120.0
 
@@ -35,6 +35,11 @@ def commands(configuration: Configuration) -> dict[str, list[str]]:
     }
     workers = {name: ["worker", name] for name in processors.PROCESSORS}
     return {"api": ["api"], "projector": ["project"], **workers, **feeds}
+
+
+def metrics_ports(first: int) -> dict[str, int]:
+    """Port of each worker's metrics: they share a machine, so from the first on each has the next; none for 0."""
+    return {name: first + number for number, name in enumerate(processors.PROCESSORS) if first}
 
 
 def required_topics(settings: InstallationSettings) -> list[Wanted]:
@@ -120,11 +125,13 @@ def _start_ours(
         "PYTHONUNBUFFERED": "1",
     }
     every = commands(configuration)
+    ports = metrics_ports(ProcessorSettings().metrics_port)
     for name, command in every.items():
+        own = {"TIERLINK_METRICS_PORT": str(ports[name])} if name in ports else {}
         process = ChildProcess(
             [sys.executable, "-m", "tierlink.cli.main", *command],
             settings.home.resolve() / "log" / f"{name}.log",
-            shared,
+            {**shared, **own},
             settings.run_folder.resolve() / f"{name}.ready",
         )
         process.inherited = (lock,)

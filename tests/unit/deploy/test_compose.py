@@ -289,7 +289,7 @@ def test_no_secret_is_written_down(document: dict[str, Any]) -> None:
             "postgres_password",
             "/run/secrets/postgres_password",
         ), path
-    for place in (ROOT / "deploy").iterdir():
+    for place in (file for file in (ROOT / "deploy").rglob("*") if file.is_file()):
         assert not re.search(
             r"(?i)password\s*[:=]\s*\S{6,}\s*$", place.read_text(encoding="utf-8"), re.MULTILINE
         )
