@@ -110,38 +110,47 @@ class StepProcessor(ABC, Generic[S, E]):
 
     async def handle(self, batch: Batch) -> None:
         """Read, step, keep, publish; returns when all of it is delivered."""
-        groups, refused = self._read(batch.records)
+        events, refused = self._read(batch.records)
         if refused:
             await self._letters.send(refused)
-        if not groups:
+        if not events:
             return
-        stored = await self.table.get_many(batch.partition, list(groups))
-        work = {
-            key: (raw, records) for (key, records), raw in zip(groups.items(), stored, strict=True)
-        }
+        stored = await self.table.get_many(batch.partition, list(events))
+        rows = dict(zip(events, stored, strict=True))
         try:
-            done = self._step(batch.partition, work)
+            done = self._step(batch.partition, rows, events)
         except _StepError as error:
-            _LOG.warning("a step of %d keys fails, going one by one: %s", len(work), error)
-            await self._one_by_one(batch.partition, work)
+            _LOG.warning("a step of %d keys fails, going one by one: %s", len(events), error)
+            await self._one_by_one(batch, rows, events)
         else:
             await self._deliver(batch.partition, *done)
 
-    async def _one_by_one(self, partition: int, work: _Work[E]) -> None:
+    async def _one_by_one(
+        self, batch: Batch, rows: Mapping[bytes, bytes | None], events: Mapping[bytes, Sequence[E]]
+    ) -> None:
         """Take each key by itself, and each record of a key that fails: only the record at fault is laid aside."""
-        for key, (raw, records) in work.items():
+        failing = set()
+        for key, some in events.items():
             try:
-                await self._deliver(partition, *self._step(partition, {key: (raw, records)}))
+                done = self._step(batch.partition, {key: rows[key]}, {key: some})
             except _StepError:
-                for record in records:
-                    await self._take_one(partition, key, record)
+                failing.add(key)
+            else:
+                await self._deliver(batch.partition, *done)
+        for record in batch.records:
+            try:
+                key, event = self.read(record)
+            except RefusedRecordError:
+                continue  # laid aside already
+            if key in failing:
+                await self._take_one(batch.partition, key, record, event)
 
-    async def _take_one(self, partition: int, key: bytes, entry: tuple[SourceRecord, E]) -> None:
+    async def _take_one(self, partition: int, key: bytes, record: SourceRecord, event: E) -> None:
         (raw,) = await self.table.get_many(partition, [key])
         try:
-            done = self._step(partition, {key: (raw, [entry])})
+            done = self._step(partition, {key: raw}, {key: [event]})
         except _StepError as error:
-            await self._letters.send([(entry[0], str(error))])
+            await self._letters.send([(record, str(error))])
         else:
             await self._deliver(partition, *done)
 
@@ -156,8 +165,8 @@ class StepProcessor(ABC, Generic[S, E]):
 
     def _read(
         self, records: Sequence[SourceRecord]
-    ) -> tuple[dict[bytes, list[tuple[SourceRecord, E]]], list[tuple[SourceRecord, str]]]:
-        groups: dict[bytes, list[tuple[SourceRecord, E]]] = {}
+    ) -> tuple[dict[bytes, list[E]], list[tuple[SourceRecord, str]]]:
+        events: dict[bytes, list[E]] = {}
         refused: list[tuple[SourceRecord, str]] = []
         read = self.read
         for record in records:
@@ -166,14 +175,19 @@ class StepProcessor(ABC, Generic[S, E]):
             except RefusedRecordError as error:
                 refused.append((record, error.reason))
                 continue
-            group = groups.get(key)
-            if group is None:
-                groups[key] = [(record, event)]
+            some = events.get(key)
+            if some is None:
+                events[key] = [event]
             else:
-                group.append((record, event))
-        return groups, refused
+                some.append(event)
+        return events, refused
 
-    def _step(self, partition: int, work: _Work[E]) -> tuple[list[Row], list[Outgoing]]:
+    def _step(
+        self,
+        partition: int,
+        rows: Mapping[bytes, bytes | None],
+        events: Mapping[bytes, Sequence[E]],
+    ) -> tuple[list[Row], list[Outgoing]]:
         """Rows to keep and outputs to send.
 
         Raises:
@@ -181,16 +195,15 @@ class StepProcessor(ABC, Generic[S, E]):
         """
         began_at = time.perf_counter()
         try:
-            states = {key: self.load(raw) for key, (raw, _) in work.items()}
-            events = {key: [event for _, event in records] for key, (_, records) in work.items()}
+            states = {key: self.load(raw) for key, raw in rows.items()}
             changed, outputs = self.step_batch(partition, states, events)
-            rows = [(key, self._row(key, state)) for key, state in changed.items()]
+            kept = [(key, self._row(key, state)) for key, state in changed.items()]
         except RefusedRecordError as error:
             raise _StepError(error.reason) from error
         except Exception as error:
             raise _StepError(f"{type(error).__name__}: {error}") from error
         self.table.metrics.step(self.table.name, time.perf_counter() - began_at)
-        return rows, list(outputs)
+        return kept, list(outputs)
 
     def _row(self, key: bytes, state: S) -> bytes | None:
         raw = self.dump(state)
@@ -204,7 +217,3 @@ class StepProcessor(ABC, Generic[S, E]):
 
 class _StepError(Exception):
     """A step raised; the text is the reason for a dead letter."""
-
-
-_Work = Mapping[bytes, tuple[bytes | None, list[tuple[SourceRecord, E]]]]
-"""Stored row and records of each key."""

@@ -117,11 +117,11 @@ def test_a_record_at_fault_is_laid_aside_and_the_others_of_its_key_and_batch_go_
     assert diary.said == [
         ("rows", [(b"a", b"1")]),
         ("outputs", [(b"a", b"1")]),
+        ("rows", [(b"b", b"2")]),
+        ("outputs", [(b"b", b"2")]),
         ("rows", [(b"bad", b"9")]),
         ("outputs", [(b"bad", b"9")]),
         ("refused", [(2, "ArithmeticError: thirteen")]),
-        ("rows", [(b"b", b"2")]),
-        ("outputs", [(b"b", b"2")]),
     ]
 
 
@@ -131,11 +131,11 @@ def test_a_row_that_no_record_can_hold_is_not_made(monkeypatch: pytest.MonkeyPat
     handle(Sum, diary, (b"a", b"2"), (b"b", b"1"), (b"a", b"1"))
     reason = "with it the row would have 6 bytes, 5 are possible"
     assert diary.said == [
+        ("rows", [(b"b", b"1")]),
+        ("outputs", [(b"b", b"1")]),
         ("refused", [(0, reason)]),
         ("rows", [(b"a", b"9999")]),
         ("outputs", [(b"a", b"9999")]),
-        ("rows", [(b"b", b"1")]),
-        ("outputs", [(b"b", b"1")]),
     ]
 
 
