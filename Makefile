@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check check-static fmt schemas clean help
+.PHONY: demo test check check-static chaos bench fmt schemas clean help
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -14,6 +14,12 @@ demo: $(VENV)/.run ## set everything up and run tierlink on sample data
 
 test: $(VENV)/.dev ## run all tests, on a real Kafka broker
 	@$(BIN)/python -m pytest $(TESTS)
+
+chaos: $(VENV)/.dev ## kill the stream workers a hundred times and compare: some minutes
+	@$(BIN)/python -m pytest -s -m chaos tests/chaos
+
+bench: $(VENV)/.bench ## the stream workers beside their peers (bench/streaming/README.md): an hour; Java and Maven for Kafka Streams
+	@$(BIN)/python bench/streaming/run.py --write-readme $(BENCH)
 
 check: check-static ## format, lint, types, import contracts, unit, contract and flow tests: under a minute
 	@$(BIN)/python -m pytest -q -x -n auto -m "not kafka and not browser and not postgres and not packaging and not slow" tests/unit tests/contract tests/cases tests/flow tests/docs
@@ -48,3 +54,8 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "installing the test tools (once)"
 	@$(PIP) install -c constraints.txt -e '.[broker,postgres,dev]'
 	@touch $@ $(VENV)/.run
+
+$(VENV)/.bench: pyproject.toml constraints.txt | $(VENV)/.dev
+	@echo "installing what the benchmarks need (once)"
+	@$(PIP) install -c constraints.txt -e '.[broker,postgres,dev,bench]'
+	@touch $@

@@ -23,7 +23,7 @@ from tierlink.broker.settings import BrokerSettings
 from tierlink.supervisor.children import die_with_parent
 from tierlink.supervisor.service import ChildProcess
 
-__all__ = ["EmbeddedBroker", "require_free_port"]
+__all__ = ["EmbeddedBroker", "new_cluster_id", "require_free_port"]
 
 _FORMAT_SECONDS = 120
 _LOGS = "logs"
@@ -94,7 +94,7 @@ class EmbeddedBroker(ChildProcess):
         run = [str(java), *_JAVA_OPTIONS, "-cp", jars]
         if not (self.home / _LOGS / "meta.properties").exists():
             tell("formatting the data folder")
-            cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+            cluster = new_cluster_id()
             # A format that was interrupted leaves files without meta.properties: it is simply done again.
             done = self._java_main(
                 run,
@@ -212,6 +212,14 @@ class EmbeddedBroker(ChildProcess):
         raise BrokerDiedError(
             f"did not answer within {self.settings.ready_seconds:.0f} s", str(self.log), self.tail()
         )
+
+
+def new_cluster_id() -> str:
+    """A random id as Kafka writes them: never with a leading dash, which its tools take for an option."""
+    while True:
+        found = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        if not found.startswith("-"):
+            return found
 
 
 def require_free_port(port: int, what: str, variable: str) -> None:

@@ -27,7 +27,7 @@ from tierlink.kpi.results import (
 from tierlink.kpi.rollup import Entry, Tally, TallyKey, entry_of
 from tierlink.kpi.statements import check_forms, decode_hook
 from tierlink.processors.days import AsOf, Clock
-from tierlink.processors.events import kpi_record, tombstone
+from tierlink.processors.events import MEASUREMENT_BYTES_MAX, kpi_record, tombstone
 from tierlink.processors.intake import DeadLetters
 from tierlink.schemas.catalogue import UnreadableEventError
 from tierlink.schemas.topics import KPI_LINES, KPI_OTD
@@ -42,8 +42,6 @@ _LOG = logging.getLogger(__name__)
 _BREATH = 200
 """Lines between two turns of the event loop."""
 _SEND_AT_ONCE = 2000
-_BYTES_MAX = 900_000
-"""So that the row, which is shorter than its record, is one Kafka takes."""
 
 Line: TypeAlias = LineMeasured | None
 """A measured line; None where there is no such line any more."""
@@ -69,8 +67,8 @@ def read_measurement(record: SourceRecord) -> Line:
         raise UnreadableEventError("no key")
     if record.value is None:
         return None
-    if len(record.value) > _BYTES_MAX:
-        raise UnreadableEventError(f"larger than {_BYTES_MAX} bytes")
+    if len(record.value) > MEASUREMENT_BYTES_MAX:
+        raise UnreadableEventError(f"larger than {MEASUREMENT_BYTES_MAX} bytes")
     try:
         line = _decode(record.value).data
         check_forms(line)

@@ -23,6 +23,7 @@ _BEGINNINGS = {
     "the record key": "wrong-key",
     "partitionkey is not": "wrong-key",
     "with it the row would": "row-too-large",
+    "with it a result would": "result-too-large",
 }
 _EXCEPTION = re.compile(r"[A-Za-z_.]*(Error|Exception): ")
 _STEP_FAILED = "step-failed"

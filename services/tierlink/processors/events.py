@@ -14,7 +14,10 @@ from tierlink.kpi.results import Result, encode
 from tierlink.schemas.envelope import canonical_hash, state_bytes
 from tierlink.streaming.delivery import Outgoing
 
-__all__ = ["Mark", "Statement", "kpi_record", "tombstone"]
+__all__ = ["MEASUREMENT_BYTES_MAX", "Mark", "Statement", "kpi_record", "tombstone"]
+
+MEASUREMENT_BYTES_MAX = 900_000
+"""Of a measured line's event: what is judged and kept of it is a little more, and has to fit in a record as well."""
 
 Mark = bytes
 """Beginning of a statement's content hash: tells in a row whether the same was published before."""

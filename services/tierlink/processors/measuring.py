@@ -24,7 +24,7 @@ from tierlink.kpi.sections import (
     section_of,
 )
 from tierlink.processors.days import Clock
-from tierlink.processors.events import Statement, tombstone
+from tierlink.processors.events import MEASUREMENT_BYTES_MAX, Statement, tombstone
 from tierlink.processors.intake import DeadLetters, FactProcessor
 from tierlink.processors.rows import (
     OrderRow,
@@ -161,6 +161,8 @@ class OpenOrder:
 
 class LineMeasurer(FactProcessor[OrderRow]):
     """Keeps a ledger per purchase order; publishes each line whose measurement changes."""
+
+    output_bytes_max = MEASUREMENT_BYTES_MAX
 
     def __init__(
         self, table: BatchTable, letters: DeadLetters, prefix: str, policy: OtdPolicy, clock: Clock

@@ -25,6 +25,8 @@ E = TypeVar("E")
 _LOG = logging.getLogger(__name__)
 ROW_BYTES_MAX = 1_000_000
 """A row is a changelog record, and Kafka's own limit of one is 1,048,588 bytes."""
+OUTPUT_BYTES_MAX = 1_000_000
+"""The same limit holds for what is published."""
 
 
 class RefusedRecordError(ValueError):
@@ -52,9 +54,11 @@ class StepProcessor(ABC, Generic[S, E]):
         outputs_first: False: rows, then outputs; the rows say which outputs may be missing after a crash. True:
             outputs, then rows; right where each record's outputs follow from that record and its key's state alone,
             so that a batch that is read again publishes the same keys.
+        output_bytes_max: records that would have to publish a larger value are laid aside.
     """
 
     outputs_first: ClassVar[bool] = False
+    output_bytes_max: ClassVar[int] = OUTPUT_BYTES_MAX
 
     def __init__(self, table: BatchTable, letters: Letters) -> None:
         self.table = table
@@ -198,12 +202,21 @@ class StepProcessor(ABC, Generic[S, E]):
             states = {key: self.load(raw) for key, raw in rows.items()}
             changed, outputs = self.step_batch(partition, states, events)
             kept = [(key, self._row(key, state)) for key, state in changed.items()]
+            sent = list(outputs)
+            self._check_outputs(sent)
         except RefusedRecordError as error:
             raise _StepError(error.reason) from error
         except Exception as error:
             raise _StepError(f"{type(error).__name__}: {error}") from error
         self.table.metrics.step(self.table.name, time.perf_counter() - began_at)
-        return kept, list(outputs)
+        return kept, sent
+
+    def _check_outputs(self, outputs: Sequence[Outgoing]) -> None:
+        largest = max((len(one.value or b"") for one in outputs), default=0)
+        if largest > self.output_bytes_max:
+            raise RefusedRecordError(
+                f"with it a result would have {largest} bytes, {self.output_bytes_max} are possible"
+            )
 
     def _row(self, key: bytes, state: S) -> bytes | None:
         raw = self.dump(state)

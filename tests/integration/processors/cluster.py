@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 from random import Random
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
@@ -46,7 +47,9 @@ from tierlink.schemas.values import Actor, Party
 
 T = TypeVar("T")
 AS_OF = date(2026, 4, 10)
-WORKER = Path(__file__).with_name("worker.py")
+TESTS = Path(__file__).parents[2]
+WORKER = "integration.processors.worker"
+KPI_TOPICS = (KPI_LINES, KPI_OTD, KPI_TURNOVER)
 STAGES = (
     ("on-time", (ORDERS, SHIPMENTS, RECEIPTS)),
     ("on-time", (LINE_MEASUREMENTS,)),
@@ -55,19 +58,25 @@ STAGES = (
 _HOMES = {".stock.": STOCK, ".goods.": RECEIPTS, ".shipment.": SHIPMENTS, ".purchaseorder.": ORDERS}
 
 
+_TOLD_AT = re.compile(rb'"recordedtime":"[^"]*"')
+
+
+def _given_path() -> list[str]:
+    return [os.environ["PYTHONPATH"]] if "PYTHONPATH" in os.environ else []
+
+
 def home_of(event: Event[Any]) -> Topic:
     """The topic a fact belongs on; a retraction goes where its target went."""
     kind = getattr(event.data, "retracted_type", event.type)
     return next(topic for part, topic in _HOMES.items() if part in kind)
 
 
-@dataclass(frozen=True)
-class Sent:
+class Sent(NamedTuple):
     """A record for a topic."""
 
     topic: Topic
-    key: bytes
-    value: bytes
+    key: bytes | None
+    value: bytes | None
 
 
 def log_of(events: Iterable[Event[Any]]) -> list[Sent]:
@@ -89,24 +98,26 @@ class Chain:
     home: Path
     prefix: str = field(default_factory=lambda: f"p-{uuid.uuid4().hex[:8]}.")
     as_of: date | None = AS_OF
+    partitions: int = DEFAULT_PARTITIONS
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
-    deaths: int = 0
 
     def create(self) -> None:
         settings = ProcessorSettings(kafka=self.kafka, topic_prefix=self.prefix, home=self.home)
-        changelogs = topics(settings, DEFAULT_PARTITIONS)
-        asyncio.run(create_topics(self.kafka, wanted_topics(self.prefix, changelogs)))
+        wanted = wanted_topics(self.prefix, topics(settings, self.partitions), self.partitions)
+        asyncio.run(create_topics(self.kafka, wanted))
 
     def send(self, records: Iterable[Sent]) -> None:
         async def produce() -> None:
             producer = AIOKafkaProducer(bootstrap_servers=self.kafka, linger_ms=5)
             await asyncio.wait_for(producer.start(), 30)
             try:
-                for one in records:
+                sent = [
                     await producer.send(
                         one.topic.full_name(self.prefix), key=one.key, value=one.value
                     )
-                await asyncio.wait_for(producer.flush(), 60)
+                    for one in records
+                ]
+                await asyncio.wait_for(asyncio.gather(*sent), 60)
             finally:
                 await asyncio.wait_for(producer.stop(), 30)
 
@@ -118,6 +129,7 @@ class Chain:
             "TIERLINK_TOPIC_PREFIX": self.prefix,
             "TIERLINK_HOME": str(self.home),
             "TIERLINK_INSTANCE": instance,
+            "PYTHONPATH": os.pathsep.join([str(TESTS), *_given_path()]),
             "TIERLINK_BROKER_SESSION_SECONDS": "6",
             "TIERLINK_BROKER_HEARTBEAT_SECONDS": "1",
             **extra,
@@ -125,9 +137,10 @@ class Chain:
         if self.as_of is not None:
             env["TIERLINK_AS_OF"] = self.as_of.isoformat()
         self.home.mkdir(parents=True, exist_ok=True)
+        self.ready_file(name, instance).unlink(missing_ok=True)  # one that was killed left it
         with (self.home / f"{name}-{instance}.log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, str(WORKER), name],
+                [sys.executable, "-m", WORKER, name],
                 env=env,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -157,19 +170,6 @@ class Chain:
     def kill_all(self) -> None:
         for process in list(self.workers):
             self.kill(process)
-
-    def await_death_or_done(self, process: subprocess.Popen[bytes], name: str) -> None:
-        """Wait until a process that is to die has died, or has found too little to do for that."""
-        deadline = time.monotonic() + 60
-        while process.poll() is None and time.monotonic() < deadline:
-            if all(
-                self.lag(self.group(one), self.full(sources)) == 0
-                for one, sources in STAGES
-                if one == name
-            ):
-                break
-        self.deaths += process.poll() == -signal.SIGKILL
-        self.kill(process)
 
     def group(self, name: str) -> str:
         return app_id(ProcessorSettings(topic_prefix=self.prefix), name)
@@ -204,7 +204,7 @@ class Chain:
 
         async def take(consumer: Any) -> list[Any]:
             await consumer.start()
-            parts = [TopicPartition(name, number) for number in range(DEFAULT_PARTITIONS)]
+            parts = [TopicPartition(name, number) for number in range(self.partitions)]
             consumer.assign(parts)
             await consumer.seek_to_beginning(*parts)
             ends = await consumer.end_offsets(parts)
@@ -233,8 +233,19 @@ class Chain:
             if value is not None
         }
 
+    def published(
+        self, topics: Iterable[Topic] = KPI_TOPICS
+    ) -> dict[tuple[str, int, bytes], bytes]:
+        """The newest of all KPIs, byte for byte, without the one field that tells the time of publishing."""
+        return {
+            (topic.name, one.partition, one.key): _TOLD_AT.sub(b"", one.value)
+            for topic in topics
+            for one in {(one.partition, one.key): one for one in self.read(topic)}.values()
+            if one.value is not None
+        }
+
     def results(self) -> dict[str, dict[tuple[int, bytes], Event[Any]]]:
-        return {topic.name: self.latest(topic) for topic in (KPI_LINES, KPI_OTD, KPI_TURNOVER)}
+        return {topic.name: self.latest(topic) for topic in KPI_TOPICS}
 
 
 async def _limited(call: Awaitable[T], close: Callable[[], Awaitable[Any]]) -> T:
@@ -261,7 +272,7 @@ def await_that(holds: Callable[[], bool], about: str, chain: Chain, seconds: flo
 
 def assert_equals_oracle(chain: Chain, log: Iterable[Sent]) -> None:
     """The KPI topics say what SQL over the log says, each key on one partition."""
-    raw = [one.value for one in log]
+    raw = [one.value for one in log if one.value]
     results = chain.results()
     for found in results.values():
         assert len({key for _, key in found}) == len(found)
@@ -294,9 +305,9 @@ def assert_rows(found: dict[Any, dict[str, Any]], expected: dict[Any, dict[str, 
                 assert mine == value, (key, name)
 
 
-def supply_log(seed: int, orders: int = 40) -> list[Sent]:
+def supply_log(seed: int, orders: int = 40, items: int = 12) -> list[Sent]:
     """A supply chain in which some orders go to another supplier, so that lines change their partition."""
-    events = supply_chain.events(seed, orders=orders)
+    events = supply_chain.events(seed, orders=orders, items=items)
     placed = [
         one
         for one in events

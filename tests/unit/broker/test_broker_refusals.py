@@ -13,7 +13,7 @@ import pytest
 
 from conftest import free_port
 from tierlink.broker.distribution import find_java
-from tierlink.broker.embedded import EmbeddedBroker
+from tierlink.broker.embedded import EmbeddedBroker, new_cluster_id
 from tierlink.broker.errors import BrokerError, DiskFullError, JavaMissingError, PortInUseError
 from tierlink.broker.settings import BrokerSettings
 from tierlink.broker.topics import Wanted, wanted_topics
@@ -24,6 +24,11 @@ def broker(home: Path, **settings: object) -> EmbeddedBroker:
     """As a user sets it up: by the environment's names."""
     ports = {"port": free_port(), "controller_port": free_port()}
     return EmbeddedBroker(home, BrokerSettings.model_validate({**ports, **settings}))
+
+
+def test_a_cluster_id_is_never_taken_for_an_option():
+    found = [new_cluster_id() for _ in range(2000)]
+    assert all(re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_-]{21}", one) for one in found)
 
 
 def java_children() -> set[int]:

@@ -48,6 +48,7 @@ def test_what_is_not_foreseen_is_malformed():
     assert reason_kind("something new") == "malformed"
     assert reason_kind("nested too deeply") == "too-deep"
     assert reason_kind("with it the row would have 9 bytes, 1 are possible") == "row-too-large"
+    assert reason_kind("with it a result would have 9 bytes, 1 are possible") == "result-too-large"
 
 
 @pytest.mark.parametrize("error", [KeyError("a"), ValueError("no value"), UnreadableFactError("x")])

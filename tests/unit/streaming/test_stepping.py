@@ -139,6 +139,17 @@ def test_a_row_that_no_record_can_hold_is_not_made(monkeypatch: pytest.MonkeyPat
     ]
 
 
+def test_a_result_that_no_record_can_hold_is_not_sent(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(Sum, "output_bytes_max", 4)
+    diary = Diary({b"a": b"9998"})
+    handle(Sum, diary, (b"a", b"2"), (b"b", b"1"))
+    assert diary.said == [
+        ("rows", [(b"b", b"1")]),
+        ("outputs", [(b"b", b"1")]),
+        ("refused", [(0, "with it a result would have 5 bytes, 4 are possible")]),
+    ]
+
+
 def test_a_batch_of_nothing_readable_writes_nothing():
     diary = Diary()
     handle(Sum, diary, (b"a", b"x"))
