@@ -21,7 +21,7 @@ from tierlink.processors.settings import ProcessorSettings
 from tierlink.streaming.app import StreamConfig
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
-OTHERS = {"TIERLINK_PARTITIONS", "TIERLINK_REPLICATION"}
+OTHERS = {"TIERLINK_DATABASE_URL", "TIERLINK_PARTITIONS", "TIERLINK_REPLICATION"}
 """Variables the guide names though they are not a worker's."""
 
 

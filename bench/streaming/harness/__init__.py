@@ -1,0 +1,1 @@
+"""What runs the engines, and what is measured of them."""
