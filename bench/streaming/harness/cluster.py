@@ -25,7 +25,7 @@ from tierlink.broker.embedded import EmbeddedBroker
 from tierlink.broker.settings import BrokerSettings
 from tierlink.broker.topics import wanted_topics
 
-__all__ = ["COMPACT", "KEEP", "PARTITIONER", "QUIET", "Cluster", "embedded"]
+__all__ = ["CODEC", "COMPACT", "KEEP", "PARTITIONER", "QUIET", "Cluster", "embedded"]
 
 _CALL_SECONDS = 30.0
 _FULL_SECONDS = 0.05
@@ -33,6 +33,9 @@ _LEADER_SECONDS = 0.2
 _TRIES = 50
 PARTITIONER = "murmur2_random"
 """Java's and aiokafka's."""
+
+CODEC = "zstd"
+"""What tierlink's connectors pack events with."""
 
 QUIET = {"log_level": 2}
 """librdkafka's log would run into the progress shown; what matters comes as an exception."""
@@ -115,6 +118,7 @@ class Cluster:
                 "partitioner": PARTITIONER,
                 "linger.ms": 20,
                 "batch.size": 1_000_000,
+                "compression.type": CODEC,
                 "queue.buffering.max.messages": 200_000,
                 "enable.idempotence": True,
                 **QUIET,

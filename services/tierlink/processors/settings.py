@@ -41,7 +41,7 @@ class ProcessorSettings(ClusterSettings):
         default=120, gt=0, description="how long the broker may be away before a worker starts anew"
     )
     batch_records: int = Field(
-        default=2000, ge=1, le=50_000, description="records fetched at once at most"
+        default=4000, ge=1, le=50_000, description="records fetched at once at most"
     )
     topics_seconds: float = Field(
         default=60, ge=0, description="how long topics may be missing before a worker gives up"

@@ -37,8 +37,8 @@ class StreamConfig:
     heartbeat_seconds: float = 3.0
     delivery_seconds: float = 120.0
     commit_seconds: float = 1.0
-    poll_records: int = 4000
-    fetch_bytes: int = 2_097_152
+    poll_records: int = 10_000
+    fetch_bytes: int = 4_194_304
     fetch_wait_seconds: float = 0.1
     cache_mb: int = 64
     write_mb: int = 64

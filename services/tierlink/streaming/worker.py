@@ -172,7 +172,10 @@ class _Worker:
             await asyncio.sleep(_WATCH_SECONDS)
             if self._faust.crashed:
                 self._end_crashed()
-            self._tell()
+            try:
+                self._tell()
+            except Exception:  # noqa: BLE001 partitions may go while they are looked at; the next look tells
+                _LOG.debug("where the partitions stand is not told", exc_info=True)
             try:
                 await self._judge_readiness()
                 await self._judge_progress()
