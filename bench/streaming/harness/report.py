@@ -64,7 +64,10 @@ def label(engine: str) -> str:
 
 
 def _meta(found: dict[str, Any]) -> str:
-    last = found["runs"][-1]
+    runs = found["runs"]
+    last = next(
+        (one for one in reversed(runs) if "throughput" in one["options"]["measures"]), runs[-1]
+    )
     options = last["options"]
     versions = ", ".join(
         f"{name} {last['versions'][key]}"

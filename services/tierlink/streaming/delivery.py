@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
@@ -106,8 +107,11 @@ class Delivery:
             places.setdefault((record.topic, record.partition), []).append(record)
         await self._arrived([await self._hand_over(some) for some in places.values()])
         seconds = time.monotonic() - began_at
+        counts: Counter[str] = Counter()
         for (topic, _), some in places.items():
-            self._metrics.outputs(topic, len(some), seconds)
+            counts[topic] += len(some)
+        for topic, count in counts.items():
+            self._metrics.outputs(topic, count, seconds)
 
     async def append(self, topic: str, partition: int, rows: Sequence[Row]) -> int:
         """Send rows to one partition; returns the offset of the last when the broker has them all.

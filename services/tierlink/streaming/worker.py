@@ -82,6 +82,7 @@ class _Worker:
         self._app = app
         self._faust = app.faust
         self._target: dict[Any, int] = {}
+        self._ends_asked: dict[Any, int] = {}
         self._state = _State.STARTING
         self._is_ready = False
         self._idle_at = self._looked_at = self._lost_at = time.monotonic()
@@ -190,7 +191,8 @@ class _Worker:
         metrics, consumer = self._app.metrics, self._faust.consumer
         if self._state is _State.OPEN:
             ends = {tp: consumer.highwater(tp) for tp in self._assigned()}
-            for tp, records in self._lag({tp: end for tp, end in ends.items() if end}).items():
+            newest = {tp: max(end or 0, self._ends_asked.get(tp, 0)) for tp, end in ends.items()}
+            for tp, records in self._lag(newest).items():
                 metrics.lag(tp.topic, tp.partition, records)
                 metrics.committed(tp.topic, tp.partition, committed_offset(consumer, tp))
         elif self._state is _State.WAITING:
@@ -226,7 +228,9 @@ class _Worker:
         if self._state is _State.OPENING:
             return False
         if self._state is _State.OPEN:
-            return self._lags(await self._ends(self._assigned()))
+            # What is fetched says how far the topics are only while something is fetched.
+            self._ends_asked = await self._ends(self._assigned())
+            return self._lags(self._ends_asked)
         return await broker_answers(self._app.config.kafka)
 
     def _end_crashed(self) -> None:
