@@ -48,7 +48,7 @@ class Results:
 
     def save(self) -> None:
         """Write the file."""
-        raw = msgspec.json.format(msgspec.json.encode(self.found), indent=1)
+        raw = msgspec.json.format(msgspec.json.encode(self.found, enc_hook=float), indent=1)
         whole = self.file.with_suffix(".part")
         whole.write_bytes(raw)
         whole.replace(self.file)
