@@ -19,7 +19,14 @@ __all__ = ["ENGINES", "Engine", "Names", "UnavailableError"]
 HERE = Path(__file__).resolve().parent.parent
 PROJECT = HERE.parent.parent
 BUILD = HERE / ".build"
-_JAVA_OPTIONS = ("-Xms256m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn")
+_JAVA_OPTIONS = ("-Xms256m", "-XX:+UseParallelGC", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn")
+"""The parallel collector: a fifth less processor time than G1 here."""
+
+_STREAMS = {
+    "BENCH_STORE": "rocksdb",
+    "BENCH_THREADS": "1",
+    "BENCH_CACHE_BYTES": "10485760",  # Kafka Streams' own; 100 MB cost a tenth more, in garbage
+}
 
 
 class UnavailableError(Exception):
@@ -154,7 +161,7 @@ def _store_changelogs(*stores: str) -> Callable[[Names], tuple[str, ...]]:
     return lambda names: tuple(f"{names.group}-{store}-changelog" for store in stores)
 
 
-def _streams(name: str, label: str, heap: str = "-Xmx1g", **environment: str) -> Engine:
+def _streams(name: str, label: str, heap: str = "-Xmx2g", **environment: str) -> Engine:
     return Engine(
         name=name,
         label=label,
@@ -162,7 +169,7 @@ def _streams(name: str, label: str, heap: str = "-Xmx1g", **environment: str) ->
         changelogs=_store_changelogs("lines", "totals"),
         totals_topic=lambda names: f"{names.group}-totals-changelog",
         version=_streams_version,
-        environment=environment,
+        environment=_STREAMS | environment,
     )
 
 

@@ -61,12 +61,14 @@ def rejoin(bench: Workbench, engine: Engine, lines: int, limit_seconds: float) -
     with bench.run(engine, filled.topic) as run:
         run.start()
         run.await_first()
-        while run.done() < filled.total * _KILL_AT:
+        while _results(run) < filled.total * _KILL_AT:  # results come sooner than commits
             run.check()
             time.sleep(_PAUSE_SECONDS)
         run.kill()
         killed = time.monotonic()
         before = _results(run)
+        if not run.lag():
+            raise ValueError("all was done before the kill: give it more --lines")
         run.start()
         while _results(run) == before:
             run.check()

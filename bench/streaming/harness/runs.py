@@ -24,7 +24,10 @@ COMMIT_MS = 1000
 LINGER_MS = 5
 """Of the peers' producers: long enough to fill batches, short enough for latency."""
 
-CACHE_BYTES = 104_857_600
+POLL_RECORDS = 10_000
+FETCH_BYTES = 4_194_304
+"""Of a partition at once; tierlink's own."""
+
 _STOP_SECONDS = 30
 _STILL_SECONDS = 1.0
 _POLL_SECONDS = 0.05
@@ -102,9 +105,8 @@ class Run:
             "BENCH_EXPECT": str(expect),
             "BENCH_COMMIT_MS": str(COMMIT_MS),
             "BENCH_LINGER_MS": str(LINGER_MS),
-            "BENCH_CACHE_BYTES": str(CACHE_BYTES),
-            "BENCH_THREADS": "1",
-            "BENCH_STORE": "rocksdb",
+            "BENCH_POLL_RECORDS": str(POLL_RECORDS),
+            "BENCH_FETCH_BYTES": str(FETCH_BYTES),
         }
         command = self.engine.command()
         self._has_begun.clear()

@@ -65,7 +65,9 @@ class Usage:
         while not self._is_over.wait(_PAUSE_SECONDS):
             try:
                 sample = self._sample()
-            except psutil.Error:
+            except psutil.NoSuchProcess:
+                if self._process.is_running():
+                    continue  # a child went while it was looked at
                 return
             self.samples.append(sample)
             self.peak_rss = max(self.peak_rss, sample.rss, _high_water(self._process.pid))

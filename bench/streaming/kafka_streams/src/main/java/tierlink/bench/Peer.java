@@ -64,7 +64,8 @@ public final class Peer {
     set.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, setting("COMMIT_MS"));
     set.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, setting("CACHE_BYTES"));
     set.put(consumer(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
-    set.put(consumer(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), 4000);
+    set.put(consumer(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), setting("POLL_RECORDS"));
+    set.put(consumer(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG), setting("FETCH_BYTES"));
     set.put(consumer(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 10_000);
     set.put(consumer(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), 3_000);
     set.put(consumer(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), "0");
