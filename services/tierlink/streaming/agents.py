@@ -82,11 +82,6 @@ class BatchAgent:
         self._lanes: dict[int, Lane] = {}
         self._workers: list[asyncio.Task[None]] = []
 
-    @property
-    def open_partitions(self) -> list[int]:
-        """Partitions that are worked on."""
-        return sorted(number for number, lane in self._lanes.items() if lane.is_open)
-
     async def open(self, partitions: set[int]) -> None:
         """Open partitions after recovery."""
         for partition in sorted(partitions):
@@ -98,7 +93,7 @@ class BatchAgent:
 
     async def close(self) -> None:
         """Close all partitions, each after the batch that is being handled."""
-        for partition, lane in self._lanes.items():
+        for partition, lane in sorted(self._lanes.items()):
             was_open = lane.is_open
             await lane.close()
             async with lane.turn:
@@ -108,8 +103,7 @@ class BatchAgent:
 
     async def tick(self) -> None:
         """Tick every open partition."""
-        for partition in self.open_partitions:
-            lane = self._lanes[partition]
+        for partition, lane in sorted(self._lanes.items()):
             async with lane.turn:
                 if lane.is_open:
                     await self._processor.tick(partition)

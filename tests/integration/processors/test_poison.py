@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any
 
@@ -28,16 +27,6 @@ pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
 SOURCES = (ORDERS, SHIPMENTS, RECEIPTS, STOCK)
 MANY = 1000
 BOTH = ("on-time", "turnover")
-
-
-@pytest.fixture
-def chain(kafka: str, tmp_path: Path) -> Iterator[Chain]:
-    chain = Chain(kafka, tmp_path)
-    chain.create()
-    try:
-        yield chain
-    finally:
-        chain.kill_all()
 
 
 def altered(good: Sent, change: Callable[[dict[str, Any]], None]) -> Sent:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from random import Random
 
 import psutil
@@ -29,13 +27,8 @@ FROZEN = ("before-changelog", "changelog-sent", "changelog-delivered", "stored",
 
 
 @pytest.fixture
-def chain(kafka: str, tmp_path: Path) -> Iterator[Chain]:
-    chain = Chain(kafka, tmp_path, partitions=8)
-    chain.create()
-    try:
-        yield chain
-    finally:
-        chain.kill_all()
+def partitions() -> int:
+    return 8
 
 
 def has_taken_in(feeder: Feeder, count: int) -> bool:

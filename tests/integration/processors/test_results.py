@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import signal
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -26,16 +25,6 @@ pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
 
 LOG = supply_log(1)
 BOTH = ("on-time", "turnover")
-
-
-@pytest.fixture
-def chain(kafka: str, tmp_path: Path) -> Iterator[Chain]:
-    chain = Chain(kafka, tmp_path)
-    chain.create()
-    try:
-        yield chain
-    finally:
-        chain.kill_all()
 
 
 def test_any_order_with_repetitions_gives_what_sql_gives(chain: Chain, tmp_path: Path):

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from collections import defaultdict
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -40,13 +38,8 @@ DAY = date(2026, 3, 2)
 
 
 @pytest.fixture
-def chain(kafka: str, tmp_path: Path) -> Iterator[Chain]:
-    chain = Chain(kafka, tmp_path, partitions=PARTITIONS)
-    chain.create()
-    try:
-        yield chain
-    finally:
-        chain.kill_all()
+def partitions() -> int:
+    return PARTITIONS
 
 
 def shares(chain: Chain, instances: str) -> list[set[int]]:
